@@ -1,0 +1,82 @@
+import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
+
+/** A two-way pipe of structured-clonable messages: the IPC of a forked process, or a pair in a test. */
+export interface Channel {
+  send(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+  /** Called once when the other side is gone. */
+  onClose(listener: () => void): void
+}
+
+interface Request {
+  readonly type: 'request'
+  readonly id: number
+  readonly method: string
+  readonly body: unknown
+}
+
+interface Response {
+  readonly type: 'response'
+  readonly id: number
+  readonly body?: unknown
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+}
+
+export type Handlers = Readonly<Record<string, (body: never) => Promise<unknown>>>
+export type Call = (method: string, body: unknown) => Promise<unknown>
+
+/**
+ * Remote calls over a channel. Every call is answered once: with the result, with the handler's coded error, or with
+ * `whenClosed` when the other side goes away.
+ */
+export function createCaller(channel: Channel, whenClosed: ErrorCode = 'INTERNAL'): Call {
+  const waiting = new Map<number, { resolve: (body: unknown) => void; reject: (error: Error) => void }>()
+  let nextId = 1
+  let closed = false
+  channel.onMessage((message) => {
+    const response = message as Response
+    if (response?.type !== 'response') return
+    const call = waiting.get(response.id)
+    waiting.delete(response.id)
+    if (response.error) call?.reject(new CodedError(response.error.code, response.error.message))
+    else call?.resolve(response.body)
+  })
+  channel.onClose(() => {
+    closed = true
+    for (const call of waiting.values()) call.reject(new CodedError(whenClosed))
+    waiting.clear()
+  })
+  return (method, body) =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(new CodedError(whenClosed))
+      const id = nextId++
+      waiting.set(id, { resolve, reject })
+      try {
+        channel.send({ type: 'request', id, method, body } satisfies Request)
+      } catch (cause) {
+        waiting.delete(id)
+        reject(new CodedError(whenClosed, undefined, { cause }))
+      }
+    })
+}
+
+/** Answers the calls of the other side with `handlers`. */
+export function serveCalls(channel: Channel, handlers: Handlers): void {
+  channel.onMessage((message) => {
+    const request = message as Request
+    if (request?.type !== 'request') return
+    const handler = handlers[request.method]
+    const answer = handler
+      ? handler(request.body as never)
+      : Promise.reject(new CodedError('INTERNAL', `No handler for ${request.method}.`))
+    answer.then(
+      (body) => channel.send({ type: 'response', id: request.id, body } satisfies Response),
+      (error: unknown) => channel.send({ type: 'response', id: request.id, error: asCoded(error) } satisfies Response),
+    )
+  })
+}
+
+function asCoded(error: unknown): { code: ErrorCode; message: string } {
+  if (error instanceof CodedError) return { code: error.code, message: error.message }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : ERRORS.INTERNAL.sentence }
+}
