@@ -28,6 +28,11 @@ export const ERRORS = define({
     retry: 'later',
     advice: 'Check the disk and its free space, then restart. Nothing acknowledged is lost.',
   },
+  CLIENT_CLOSED: {
+    sentence: 'The client closed the connection before its request was complete.',
+    retry: 'never',
+    advice: 'Raise the timeout of the exporter, or look at the network between.',
+  },
   CONFIG_INVALID: {
     sentence: 'The configuration is not valid.',
     retry: 'never',
@@ -38,25 +43,45 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Stop the other instance, or give this one a directory of its own with --data-dir.',
   },
+  DATA_DIRECTORY_UNUSABLE: {
+    sentence: 'The data directory cannot be created, opened or written.',
+    retry: 'never',
+    advice: 'Check its owner, permissions and file system, or choose another one with --data-dir.',
+  },
   INTERNAL: {
     sentence: 'Something broke that should not have.',
     retry: 'later',
     advice: 'Look at the log around this time and report it with the stack.',
   },
   INVALID_ENCODING: {
-    sentence: 'The body does not decompress, or its Content-Encoding is not supported.',
+    sentence: 'The body does not decompress.',
     retry: 'never',
-    advice: 'Send identity, gzip, deflate or zstd.',
+    advice: 'Check that Content-Encoding says how the body was compressed.',
   },
   INVALID_OTLP: {
     sentence: 'The body is not an OTLP export request.',
     retry: 'never',
     advice: 'Point an OTLP exporter (protobuf or JSON) at /v1/traces or /v1/logs.',
   },
+  LOG_CORRUPT: {
+    sentence: 'A record of the log that was acknowledged does not match its checksum, or is missing.',
+    retry: 'never',
+    advice: 'Restore the named file. To go on without it, commit the consumers past the named offset.',
+  },
   LOG_FULL: {
     sentence: 'The log reached its size limit and its slowest consumer still needs the oldest records.',
     retry: 'later',
     advice: 'Let the consumers catch up, or raise log.retention_bytes.',
+  },
+  LOG_WRITE_FAILED: {
+    sentence: 'The log could not write; what was acknowledged before is safe.',
+    retry: 'later',
+    advice: 'Check the free space of the disk; the client sends again.',
+  },
+  METHOD_NOT_ALLOWED: {
+    sentence: 'Export requests are sent with POST.',
+    retry: 'never',
+    advice: 'Point an OTLP exporter at this address.',
   },
   OFFSET_OUT_OF_RANGE: {
     sentence: 'The offset is no longer, or not yet, on the log.',
@@ -88,10 +113,35 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Narrow it, for example by project and hour.',
   },
+  RECORD_INVALID: {
+    sentence: 'The log does not take such a record: it is too large, or has no key on a compacted topic.',
+    retry: 'never',
+    advice: 'Make the record smaller than the log allows; give records of compacted topics a key.',
+  },
   REQUEST_TOO_LARGE: {
     sentence: 'The request is larger than allowed, as sent or inflated.',
     retry: 'never',
     advice: 'Lower the batch size of the exporter, or raise ingest.limits in evalforge.yaml.',
+  },
+  REQUEST_TOO_SLOW: {
+    sentence: 'The body arrived too slowly.',
+    retry: 'never',
+    advice: 'Look at the network, or raise the timeouts of the collector in evalforge.yaml.',
+  },
+  ROUTE_NOT_FOUND: {
+    sentence: 'Nothing is served under this path.',
+    retry: 'never',
+    advice: 'Send traces to /v1/traces and logs to /v1/logs.',
+  },
+  SHUTTING_DOWN: {
+    sentence: 'The collector is stopping.',
+    retry: 'later',
+    advice: 'None: OTLP exporters send again, and the next process answers.',
+  },
+  SIGNAL_NOT_ACCEPTED: {
+    sentence: 'Metrics and profiles are not collected here, only traces and logs.',
+    retry: 'never',
+    advice: 'Set OTEL_METRICS_EXPORTER=none, or send metrics elsewhere with OTEL_EXPORTER_OTLP_METRICS_ENDPOINT.',
   },
   SPAN_INVALID: {
     sentence: 'A span has no valid trace id or span id.',
@@ -128,6 +178,16 @@ export const ERRORS = define({
     retry: 'later',
     advice: 'OTLP exporters wait for Retry-After and send again.',
   },
+  TOPIC_READ_ONLY: {
+    sentence: 'Another process writes this topic; this one only reads it.',
+    retry: 'never',
+    advice: 'Write from the process that owns the topic (`ingest` or `process`).',
+  },
+  TOPIC_UNKNOWN: {
+    sentence: 'There is no such topic or partition.',
+    retry: 'never',
+    advice: 'Check the name against `evalforge topics`.',
+  },
   UNAUTHENTICATED: {
     sentence: 'The request carries no valid API key.',
     retry: 'never',
@@ -142,6 +202,16 @@ export const ERRORS = define({
     sentence: 'The record on the log cannot be decoded.',
     retry: 'never',
     advice: 'Look at it with `evalforge dead-letters show`.',
+  },
+  UNSUPPORTED_ENCODING: {
+    sentence: 'The Content-Encoding of the body is not supported.',
+    retry: 'never',
+    advice: 'Send identity, gzip, deflate or zstd.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    sentence: 'The body is neither OTLP protobuf nor OTLP JSON.',
+    retry: 'never',
+    advice: 'Send Content-Type application/x-protobuf or application/json.',
   },
 })
 
