@@ -80,3 +80,82 @@ function asCoded(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof CodedError) return { code: error.code, message: error.message }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : ERRORS.INTERNAL.sentence }
 }
+
+interface Envelope {
+  readonly channel: string
+  readonly message?: unknown
+  /** The far end of this channel is gone; what was asked over it will not be answered. */
+  readonly closed?: true
+}
+
+export interface Mux {
+  /** A channel of this name; a fresh one after the last was closed. */
+  open(name: string): Channel
+  /** Tells the other side that the far end of a channel is gone. */
+  announceClosed(name: string): void
+}
+
+interface LogicalChannel extends Channel {
+  receive(envelope: Envelope): void
+  readonly isClosed: boolean
+}
+
+/** Several named channels over one, e.g. control and store over the IPC of a forked process. */
+export function createMux(raw: Channel): Mux {
+  const channels = new Map<string, LogicalChannel>()
+  let rawClosed = false
+  raw.onMessage((message) => {
+    const envelope = message as Envelope
+    if (typeof envelope?.channel === 'string') channels.get(envelope.channel)?.receive(envelope)
+  })
+  raw.onClose(() => {
+    rawClosed = true
+    for (const channel of channels.values()) channel.receive({ channel: '', closed: true })
+  })
+
+  function create(name: string): LogicalChannel {
+    const listeners: ((message: unknown) => void)[] = []
+    const closers: (() => void)[] = []
+    let closed = rawClosed
+    return {
+      get isClosed() {
+        return closed
+      },
+      send: (message) => raw.send({ channel: name, message } satisfies Envelope),
+      onMessage: (listener) => listeners.push(listener),
+      onClose: (listener) => (closed ? listener() : closers.push(listener)),
+      receive(envelope) {
+        if (!envelope.closed) for (const listener of listeners) listener(envelope.message)
+        else if (!closed) {
+          closed = true
+          for (const closer of closers) closer()
+        }
+      },
+    }
+  }
+
+  return {
+    open(name) {
+      const existing = channels.get(name)
+      if (existing && !existing.isClosed) return existing
+      const channel = create(name)
+      channels.set(name, channel)
+      return channel
+    },
+    announceClosed: (name) => raw.send({ channel: name, closed: true } satisfies Envelope),
+  }
+}
+
+/** Two ends of a channel in one process; messages arrive in order, asynchronously. */
+export function createChannelPair(): readonly [Channel, Channel] {
+  const ends = [0, 1].map(() => ({ listeners: [] as ((message: unknown) => void)[] })) as [
+    { listeners: ((message: unknown) => void)[] },
+    { listeners: ((message: unknown) => void)[] },
+  ]
+  const end = (own: 0 | 1): Channel => ({
+    send: (message) => queueMicrotask(() => ends[own === 0 ? 1 : 0].listeners.forEach((listener) => void listener(message))),
+    onMessage: (listener) => ends[own].listeners.push(listener),
+    onClose: () => {},
+  })
+  return [end(0), end(1)]
+}

@@ -1,0 +1,265 @@
+import type { Clock } from './clock.ts'
+import type {
+  Chain,
+  Delivery,
+  OpenDelivery,
+  PartitionSource,
+  Range,
+  RangeIdentity,
+  Reject,
+  SourceRecord,
+} from './component.ts'
+import { CodedError, isRetryable } from './errors.ts'
+import { readIntent, writeIntent } from './intent.ts'
+import { type Backoff, retryLater } from './retry.ts'
+
+/** The least a pipeline needs to tell people; pino is one. */
+export interface PipelineLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface PipelineLimits {
+  /** A range closes at this many items, */
+  readonly max_items: number
+  /** or this many bytes of records, */
+  readonly max_bytes: number
+  /** or this long after its first record. */
+  readonly flush_interval_ms: number
+}
+
+export const DEFAULT_PIPELINE_LIMITS: PipelineLimits = {
+  max_items: 10_000,
+  max_bytes: 32 << 20,
+  flush_interval_ms: 500,
+}
+
+/** Where rejected records go. Resolves when they are durable; a repeat carries the same ids. */
+export interface DeadLetterSink {
+  deliver(rejects: readonly Reject[], record: SourceRecord): Promise<void>
+}
+
+export interface PipelineOptions<Item> {
+  readonly chain: Chain<Item>
+  readonly deliveries: readonly Delivery<Item>[]
+  /** Delivered last, after all deliveries and dead letters, before the commit: the ledger. */
+  readonly witness: Delivery<Item>
+  readonly dead_letters: DeadLetterSink
+  readonly identity: RangeIdentity
+  readonly limits?: PipelineLimits
+  readonly backoff?: Backoff
+  readonly clock: Clock
+  readonly log: PipelineLog
+  /** Told of every committed range. */
+  readonly onCommitted?: (range: Range) => void
+  /** Told when this partition cannot go on (fenced, or a fault no retry mends). */
+  readonly onStopped?: (error: unknown) => void
+}
+
+export interface RunningPipeline {
+  /** Delivers and commits what is open, then ends. After `deadline_ms` what is not delivered is left to the next owner. */
+  stop(deadline_ms: number): Promise<void>
+}
+
+interface OpenRange<Item> {
+  readonly start: bigint
+  readonly opened_at: number
+  readonly deliveries: readonly OpenDelivery<Item>[]
+  readonly witness: OpenDelivery<Item>
+  readonly letters: Promise<void>[]
+  end: bigint
+  bytes: number
+  records: number
+  items: number
+  rejects: number
+  first_append_time: number
+  last_append_time: number
+}
+
+const POLL_BYTES = 4 << 20
+/** Longest stretch of work before other partitions and timers get their turn. */
+const SLICE_MS = 15
+
+/**
+ * Runs one partition: poll → process → deliver → witness → commit. One range is open while the one before it is being
+ * delivered. Delivery is at least once; what it writes is idempotent, so the result is exactly once.
+ */
+export function runPipeline<Item>(source: PartitionSource, options: PipelineOptions<Item>): RunningPipeline {
+  const { chain, clock, identity, log } = options
+  const limits = options.limits ?? DEFAULT_PIPELINE_LIMITS
+  const stopping = new AbortController()
+  const abandoning = new AbortController()
+  const where = { topic: source.topic, partition: source.partition }
+  let open: OpenRange<Item> | undefined
+  let delivering: Promise<void> = Promise.resolve()
+  let failure: { error: unknown } | undefined
+
+  function retrying<Result>(what: string, attempt: () => Promise<Result>): Promise<Result> {
+    return retryLater(attempt, {
+      clock,
+      signal: abandoning.signal,
+      ...(options.backoff && { backoff: options.backoff }),
+      onRetry: (error, count) =>
+        log.warn({ ...where, code: error.code, attempt: count, reason: error.message }, `${what}: trying again`),
+    })
+  }
+
+  function openRange(record: SourceRecord): OpenRange<Item> {
+    return {
+      start: record.offset,
+      end: record.offset,
+      opened_at: clock.monotonic(),
+      deliveries: options.deliveries.map((delivery) => delivery.open()),
+      witness: options.witness.open(),
+      letters: [],
+      bytes: 0,
+      records: 0,
+      items: 0,
+      rejects: 0,
+      first_append_time: record.timestamp_ms,
+      last_append_time: record.timestamp_ms,
+    }
+  }
+
+  function take(range: OpenRange<Item>, record: SourceRecord): void {
+    range.end = record.offset + 1n
+    range.records++
+    range.bytes += record.value?.length ?? 0
+    range.last_append_time = record.timestamp_ms
+    const rejects: Reject[] = []
+    try {
+      const processed = chain.process(record)
+      rejects.push(...processed.rejects)
+      for (const item of processed.items) addItem(range, item, record)
+    } catch (error) {
+      log.error(
+        { ...where, offset: String(record.offset), err: error },
+        `${chain.name} threw on a record; it goes to dead_letters`,
+      )
+      rejects.push({
+        code: 'UNEXPECTED',
+        message: `${chain.name} threw ${error instanceof Error ? error.name : 'a value'}`,
+        component: chain.name,
+        value: record.value ?? new Uint8Array(0),
+        index: -1,
+      })
+    }
+    if (rejects.length === 0) return
+    range.rejects += rejects.length
+    const letter = retrying('writing dead letters', () => options.dead_letters.deliver(rejects, record))
+    letter.catch(() => {})
+    range.letters.push(letter)
+  }
+
+  function addItem(range: OpenRange<Item>, item: Item, record: SourceRecord): void {
+    for (const delivery of range.deliveries) delivery.add(item, record)
+    range.witness.add(item, record)
+    range.items++
+  }
+
+  async function deliver(closed: OpenRange<Item>): Promise<void> {
+    const { start, end, first_append_time, last_append_time, records, items, rejects } = closed
+    const range: Range = {
+      ...where,
+      ...identity,
+      start,
+      end,
+      first_append_time,
+      last_append_time,
+      records,
+      items,
+      rejects,
+    }
+    await source.commit({ offset: start, metadata: writeIntent({ start, end, ...identity }) })
+    await Promise.all([
+      ...closed.letters,
+      ...closed.deliveries.map((delivery, index) =>
+        retrying(`delivering to ${options.deliveries[index]!.name}`, () => delivery.deliver(range)),
+      ),
+    ])
+    await retrying('writing the ledger', () => closed.witness.deliver(range))
+    await source.commit({ offset: end, metadata: '' })
+    options.onCommitted?.(range)
+  }
+
+  /** Hands the open range over; resolves when the one before it is committed, so that at most two are held. */
+  async function close(): Promise<void> {
+    const closed = open
+    if (!closed) return
+    open = undefined
+    await delivering
+    if (failure) throw failure.error
+    delivering = deliver(closed).catch((error) => {
+      failure = { error }
+    })
+  }
+
+  async function takeAll(records: readonly SourceRecord[], until?: bigint): Promise<void> {
+    let sliceStart = clock.monotonic()
+    for (const record of records) {
+      if (until !== undefined && record.offset >= until) return source.seek(record.offset)
+      open ??= openRange(record)
+      take(open, record)
+      if (until === undefined && (open.items >= limits.max_items || open.bytes >= limits.max_bytes)) await close()
+      if (clock.monotonic() - sliceStart < SLICE_MS) continue
+      for (const delivery of open?.deliveries ?? []) delivery.advance?.()
+      await new Promise(setImmediate)
+      sliceStart = clock.monotonic()
+    }
+    for (const delivery of open?.deliveries ?? []) delivery.advance?.()
+  }
+
+  /** A range whose intent stands but whose end was not committed is rebuilt exactly as it was cut. */
+  async function rebuild(): Promise<void> {
+    const intent = readIntent(source.committed?.metadata ?? '')
+    if (!intent || intent.start !== source.committed?.offset || intent.end <= intent.start) return
+    log.info(
+      { ...where, start: String(intent.start), end: String(intent.end) },
+      'rebuilding a range that was not committed',
+    )
+    let reached = intent.start
+    while (reached < intent.end && !stopping.signal.aborted) {
+      const records = await source.poll({ max_bytes: POLL_BYTES, max_wait_ms: 1_000 })
+      if (records.length === 0) continue
+      await takeAll(records, intent.end)
+      reached = records.at(-1)!.offset + 1n
+    }
+    if (reached < intent.end) open = undefined
+    else await close()
+  }
+
+  async function run(): Promise<void> {
+    await rebuild()
+    while (!stopping.signal.aborted) {
+      if (failure) throw failure.error
+      const left = open ? limits.flush_interval_ms - (clock.monotonic() - open.opened_at) : limits.flush_interval_ms
+      if (left <= 0) await close()
+      else await takeAll(await source.poll({ max_bytes: POLL_BYTES, max_wait_ms: Math.min(left, 250) }))
+    }
+    await close()
+    await delivering
+    if (failure) throw failure.error
+  }
+
+  const running = run().catch((error) => {
+    const fenced = error instanceof CodedError && error.code === 'PARTITION_FENCED'
+    if (!fenced && !(stopping.signal.aborted && isRetryable(error)))
+      log.error({ ...where, err: error }, 'the pipeline stopped')
+    options.onStopped?.(error)
+  })
+
+  return {
+    async stop(deadline_ms) {
+      stopping.abort(new CodedError('BROKER_CLOSED'))
+      const given = new AbortController()
+      const deadline = clock.sleep(deadline_ms, given.signal).then(
+        () => abandoning.abort(new CodedError('BROKER_CLOSED')),
+        () => {},
+      )
+      await running
+      given.abort()
+      await deadline
+    },
+  }
+}

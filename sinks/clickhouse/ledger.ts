@@ -1,0 +1,81 @@
+import { crc32 } from 'node:zlib'
+import type { Store } from '../../adapters/store/store.ts'
+import type { Delivery, Range } from '../../core/component.ts'
+import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import { createRowWriter } from './row-writer.ts'
+import { type Column, hourOf } from './span-columns.ts'
+
+interface LedgerEntry extends Range {
+  readonly checksum: number
+  readonly hours: readonly { readonly project: string; readonly hour: number }[]
+}
+
+/** Table ledger_rows. */
+const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [
+  { name: 'topic', write: (writer, entry) => writer.string(entry.topic) },
+  { name: 'partition', write: (writer, entry) => writer.u32(entry.partition) },
+  { name: 'start_offset', write: (writer, entry) => writer.u64(entry.start) },
+  { name: 'end_offset', write: (writer, entry) => writer.u64(entry.end) },
+  { name: 'last_append_time', write: (writer, entry) => writer.u64Number(entry.last_append_time) },
+  { name: 'records', write: (writer, entry) => writer.u64Number(entry.records) },
+  { name: 'spans', write: (writer, entry) => writer.u64Number(entry.items) },
+  { name: 'dead_letters', write: (writer, entry) => writer.u64Number(entry.rejects) },
+  { name: 'checksum', write: (writer, entry) => writer.u64Number(entry.checksum) },
+  { name: 'pipeline_version', write: (writer, entry) => writer.string(entry.pipeline_version) },
+  {
+    name: 'config_version',
+    write: (writer, entry) => writer.u64(entry.config_offset < 0n ? 0n : entry.config_offset),
+  },
+  {
+    name: 'hours',
+    write: (writer, entry) =>
+      writer.array(entry.hours, ({ project, hour }) => {
+        writer.string(project)
+        writer.u32(hour)
+      }),
+  },
+]
+
+export interface SpanIdentity {
+  readonly project: string
+  readonly trace_id: string
+  readonly span_id: string
+}
+
+/** CRC-32 of `project/trace_id/span_id`; ClickHouse's CRC32() gives the same. A range's checksum is their sum. */
+export function spanChecksum({ project, trace_id, span_id }: SpanIdentity): number {
+  return crc32(`${project}/${trace_id}/${span_id}`)
+}
+
+/** Witness of a pipeline: one row per committed range, with what is needed to prove it later. */
+export function createLedger(store: Store): Delivery<JudgedSpan> {
+  return {
+    name: 'ledger',
+    open() {
+      const hours = new Map<string, { project: string; hour: number }>()
+      let checksum = 0
+      return {
+        add({ span }) {
+          checksum += spanChecksum(span)
+          const hour = hourOf(span)
+          const key = `${span.project}/${hour}`
+          if (!hours.has(key)) hours.set(key, { project: span.project, hour })
+        },
+        async deliver(range) {
+          const writer = createRowWriter(4096)
+          const entry: LedgerEntry = { ...range, checksum, hours: [...hours.values()] }
+          for (const column of LEDGER_COLUMNS)
+            column.write(writer, entry, { pipeline_version: range.pipeline_version, config_version: 0n })
+          const { topic, partition, start, end, pipeline_version, config_offset } = range
+          await store.insert({
+            table: 'ledger_rows',
+            columns: LEDGER_COLUMNS.map(({ name }) => name),
+            rows: writer.chunks(),
+            row_count: 1,
+            token: ['ledger_rows', topic, partition, start, end, pipeline_version, config_offset].join(':'),
+          })
+        },
+      }
+    },
+  }
+}
