@@ -1,0 +1,83 @@
+import { CodedError } from './errors.ts'
+
+/** One request's share of what may be in flight. */
+export interface Ticket {
+  /** Reserves memory before it is used. Throws TOO_MANY_REQUESTS, and reserves nothing, where there is none left. */
+  reserve(bytes: number): void
+  /** Gives back memory that was reserved and is no longer held. */
+  free(bytes: number): void
+  /** Ends the request and gives back all of it. Safe to repeat; afterwards the ticket reserves nothing. */
+  release(): void
+}
+
+export interface Admission {
+  /** Throws TOO_MANY_REQUESTS where the project, or all together, have too many requests in flight. */
+  enter(project: string): Ticket
+  inFlight(): { readonly requests: number; readonly bytes: number }
+}
+
+export interface AdmissionLimits {
+  readonly max_requests_in_flight: number
+  readonly max_bytes_in_flight: number
+  /** In (0, 1]: the part of both that one project may take. */
+  readonly max_project_share: number
+}
+
+interface Load {
+  requests: number
+  bytes: number
+}
+
+/**
+ * Counts requests and bytes in flight, overall and per project. One admission is shared by all collectors of a process, so
+ * that their limits hold together. It refuses at once and never queues: OTLP senders wait and send again.
+ */
+export function createAdmission(limits: AdmissionLimits): Admission {
+  const all: Load = { requests: 0, bytes: 0 }
+  const projects = new Map<string, Load>()
+  const max_project_requests = Math.max(1, Math.floor(limits.max_requests_in_flight * limits.max_project_share))
+  const max_project_bytes = limits.max_bytes_in_flight * limits.max_project_share
+
+  function enter(project: string): Ticket {
+    const own = projects.get(project) ?? { requests: 0, bytes: 0 }
+    if (all.requests >= limits.max_requests_in_flight) throw full('requests are in flight')
+    if (own.requests >= max_project_requests) throw full('requests of this project are in flight')
+    projects.set(project, own)
+    all.requests++
+    own.requests++
+    let held = 0
+    let open = true
+
+    function move(bytes: number) {
+      held += bytes
+      all.bytes += bytes
+      own.bytes += bytes
+    }
+
+    return {
+      reserve(bytes) {
+        if (!open) throw new CodedError('CLIENT_CLOSED')
+        if (all.bytes + bytes > limits.max_bytes_in_flight) throw full('bytes are in flight')
+        if (own.bytes + bytes > max_project_bytes) throw full('bytes of this project are in flight')
+        move(bytes)
+      },
+      free(bytes) {
+        move(-Math.min(bytes, held))
+      },
+      release() {
+        if (!open) return
+        open = false
+        move(-held)
+        all.requests--
+        own.requests--
+        if (own.requests === 0) projects.delete(project)
+      },
+    }
+  }
+
+  return { enter, inFlight: () => ({ ...all }) }
+}
+
+function full(what: string): CodedError {
+  return new CodedError('TOO_MANY_REQUESTS', `Too many ${what}. Wait for Retry-After and send again.`)
+}
