@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
 
 /** A two-way pipe of structured-clonable messages: the IPC of a forked process, or a pair in a test. */
@@ -10,14 +11,14 @@ export interface Channel {
 
 interface Request {
   readonly type: 'request'
-  readonly id: number
+  readonly id: string
   readonly method: string
   readonly body: unknown
 }
 
 interface Response {
   readonly type: 'response'
-  readonly id: number
+  readonly id: string
   readonly body?: unknown
   readonly error?: { readonly code: ErrorCode; readonly message: string }
 }
@@ -30,8 +31,10 @@ export type Call = (method: string, body: unknown) => Promise<unknown>
  * `whenClosed` when the other side goes away.
  */
 export function createCaller(channel: Channel, whenClosed: ErrorCode = 'INTERNAL'): Call {
-  const waiting = new Map<number, { resolve: (body: unknown) => void; reject: (error: Error) => void }>()
-  let nextId = 1
+  const waiting = new Map<string, { resolve: (body: unknown) => void; reject: (error: Error) => void }>()
+  // Unique beyond this process: the answer to a dead caller must not reach the next one.
+  const caller = randomUUID()
+  let calls = 0
   let closed = false
   channel.onMessage((message) => {
     const response = message as Response
@@ -49,7 +52,7 @@ export function createCaller(channel: Channel, whenClosed: ErrorCode = 'INTERNAL
   return (method, body) =>
     new Promise((resolve, reject) => {
       if (closed) return reject(new CodedError(whenClosed))
-      const id = nextId++
+      const id = `${caller}:${calls++}`
       waiting.set(id, { resolve, reject })
       try {
         channel.send({ type: 'request', id, method, body } satisfies Request)
@@ -153,7 +156,8 @@ export function createChannelPair(): readonly [Channel, Channel] {
     { listeners: ((message: unknown) => void)[] },
   ]
   const end = (own: 0 | 1): Channel => ({
-    send: (message) => queueMicrotask(() => ends[own === 0 ? 1 : 0].listeners.forEach((listener) => void listener(message))),
+    send: (message) =>
+      queueMicrotask(() => ends[own === 0 ? 1 : 0].listeners.forEach((listener) => void listener(message))),
     onMessage: (listener) => ends[own].listeners.push(listener),
     onClose: () => {},
   })
