@@ -1,0 +1,26 @@
+/** What crosses the channel between the store process and the others. */
+export interface InsertMessage {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** Absolute path of a RowBinary file inside the spool directory. */
+  readonly file: string
+  readonly bytes: number
+  readonly row_count: number
+  readonly token: string
+}
+
+export interface QueryMessage {
+  readonly sql: string
+  /** In the form of `encodeParameter`. */
+  readonly params: Readonly<Record<string, string>>
+  readonly timeout_ms: number
+}
+
+/** The rows as JSONEachRow. */
+export interface QueryAnswer {
+  readonly json_lines: string
+}
+
+export interface ExecuteMessage {
+  readonly sql: string
+}

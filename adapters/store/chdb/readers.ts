@@ -1,0 +1,151 @@
+import type { Clock } from '../../../core/clock.ts'
+import { quoteName, quoteString } from '../sql-text.ts'
+import { type Engine, type EngineConnection, EngineError, type EngineResult } from './engine.ts'
+import { createSlots } from './slots.ts'
+
+/** Bounds of one query. They stand on its connection before `readonly=1` closes the door behind them. */
+export interface ReadLimits {
+  readonly max_execution_ms: number
+  readonly max_memory_bytes: number
+  readonly max_result_bytes: number
+  readonly max_result_rows: number
+  readonly max_threads: number
+  readonly max_query_bytes: number
+}
+
+export const DEFAULT_READ_LIMITS: ReadLimits = {
+  max_execution_ms: 30_000,
+  max_memory_bytes: 1 << 30,
+  max_result_bytes: 64 << 20,
+  max_result_rows: 1_000_000,
+  max_threads: 2,
+  max_query_bytes: 256 << 10,
+}
+
+export interface Read {
+  readonly sql: string
+  /** Output format, unless the statement names one. */
+  readonly format: string
+  /** Values of `{name:Type}`, in the form of `encodeParameter`. */
+  readonly params?: Readonly<Record<string, string>>
+  readonly limits: ReadLimits
+  /** Further settings, names and values checked by the caller. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Looks at the statement on the connection that will run it; a rejection stops it there. */
+  readonly inspect?: (connection: EngineConnection) => Promise<void>
+  /** The caller is gone: the query is killed. */
+  readonly signal?: AbortSignal
+}
+
+export interface Readers {
+  /** Rejects with an EngineError, or STORE_UNAVAILABLE when too many calls wait. */
+  read(read: Read): Promise<EngineResult>
+  idle(): Promise<void>
+}
+
+export interface ReadersOptions {
+  readonly engine: Engine
+  readonly database: string
+  readonly count: number
+  readonly max_waiting: number
+  readonly clock: Clock
+}
+
+const TIMEOUT_EXCEEDED = 159
+const QUERY_WAS_CANCELLED = 394
+/** The engine stops by itself at the limit; this much later it is told to. */
+const KILL_AFTER_MS = 500
+
+/**
+ * Reading connections: at most `count` at once, each opened for one query and closed after it. A connection carries its
+ * limits, then `readonly=1`, so that neither SET nor a SETTINGS clause changes anything any more.
+ */
+export function createReaders({ engine, database, count, max_waiting, clock }: ReadersOptions): Readers {
+  const slots = createSlots({ count, max_waiting, name: 'embedded readers' })
+  let sequence = 0
+
+  async function read(request: Read): Promise<EngineResult> {
+    const id = `read-${process.pid}-${sequence++}`
+    const settled = new AbortController()
+    const arrived = clock.monotonic()
+    const running = slots.run(() => {
+      const left_ms = request.limits.max_execution_ms - (clock.monotonic() - arrived)
+      return settled.signal.aborted ? Promise.reject(cancelled()) : runOnce(request, id, left_ms)
+    })
+    // A slot is given back when the engine is done, not when the caller stops waiting: threads are what it counts.
+    const stopped = stop(request, settled.signal).then((error) => {
+      if (error) kill(id).catch(() => {})
+      throw error ?? cancelled()
+    })
+    try {
+      return await Promise.race([running, stopped])
+    } finally {
+      settled.abort()
+      running.catch(() => {})
+      stopped.catch(() => {})
+    }
+  }
+
+  /** Resolves with the reason when the deadline passed or the caller left; with undefined when the query settled. */
+  async function stop(request: Read, settled: AbortSignal): Promise<EngineError | undefined> {
+    const left = request.signal ? AbortSignal.any([settled, request.signal]) : settled
+    try {
+      await clock.sleep(request.limits.max_execution_ms + KILL_AFTER_MS, left)
+      return new EngineError(TIMEOUT_EXCEEDED, `Timeout exceeded: maximum ${request.limits.max_execution_ms} ms.`)
+    } catch {
+      return settled.aborted ? undefined : cancelled()
+    }
+  }
+
+  async function runOnce(request: Read, id: string, left_ms: number): Promise<EngineResult> {
+    if (left_ms <= 0) throw new EngineError(TIMEOUT_EXCEEDED, 'Timeout exceeded while waiting for a free reader.')
+    const connection = engine.connect()
+    try {
+      await connection.run(preparation(request, database, id, left_ms))
+      await request.inspect?.(connection)
+      return await connection.run(request.sql, request.format)
+    } finally {
+      connection.close()
+    }
+  }
+
+  /** On a connection of its own: the query's is busy, and so may be the writer's. */
+  async function kill(id: string): Promise<void> {
+    const connection = engine.connect()
+    try {
+      await connection.run(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(id)} ASYNC`)
+    } finally {
+      connection.close()
+    }
+  }
+
+  return { read, idle: () => slots.idle() }
+}
+
+function preparation(request: Read, database: string, id: string, left_ms: number): string {
+  const { limits } = request
+  const settings: Record<string, string> = {
+    output_format_json_quote_64bit_integers: '1',
+    use_query_cache: '0',
+    ...request.settings,
+    log_comment: id,
+    max_execution_time: String(left_ms / 1000),
+    max_memory_usage: String(limits.max_memory_bytes),
+    max_result_bytes: String(limits.max_result_bytes),
+    max_result_rows: String(limits.max_result_rows),
+    result_overflow_mode: 'throw',
+    max_threads: String(limits.max_threads),
+    max_query_size: String(limits.max_query_bytes),
+  }
+  const assignments = Object.entries(settings).map(([name, value]) => `${name}=${quoteString(value)}`)
+  const params = Object.entries(request.params ?? {}).map(
+    ([name, value]) => `SET ${quoteName(`param_${name}`)}=${quoteString(value)}`,
+  )
+  // Parameters come first: their values may be longer than a statement is allowed to be.
+  const before = ['SET max_query_size=67108864', ...params, `USE ${quoteName(database)}`]
+  return [...before, `SET ${assignments.join(', ')}`, 'SET readonly=1'].join('; ')
+}
+
+function cancelled(): EngineError {
+  return new EngineError(QUERY_WAS_CANCELLED, 'Query was cancelled.')
+}
