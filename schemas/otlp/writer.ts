@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer'
+
+/** Protobuf wire format, writing side: a buffer that grows. */
+export interface Writer {
+  bytes: Buffer
+  position: number
+}
+
+export function createWriter(capacity = 16_384): Writer {
+  return { bytes: Buffer.allocUnsafeSlow(capacity), position: 0 }
+}
+
+/** What was written so far. It shares the writer's memory. */
+export function writtenBytes(writer: Writer): Uint8Array {
+  return writer.bytes.subarray(0, writer.position)
+}
+
+/** A whole number from 0 to 2^53. */
+export function writeVarint(writer: Writer, value: number): void {
+  reserve(writer, 8)
+  writer.position = putVarint(writer.bytes, writer.position, value)
+}
+
+/** An int64 as protobuf writes it: negative numbers take 10 bytes. */
+export function writeInt64(writer: Writer, value: bigint): void {
+  reserve(writer, 10)
+  let rest = BigInt.asUintN(64, value)
+  while (rest >= 0x80n) {
+    writer.bytes[writer.position++] = Number(rest & 0x7fn) | 0x80
+    rest >>= 7n
+  }
+  writer.bytes[writer.position++] = Number(rest)
+}
+
+export function writeFixed64(writer: Writer, value: bigint): void {
+  reserve(writer, 8)
+  writer.position = writer.bytes.writeBigUInt64LE(value, writer.position)
+}
+
+export function writeFixed32(writer: Writer, value: number): void {
+  reserve(writer, 4)
+  writer.position = writer.bytes.writeUInt32LE(value, writer.position)
+}
+
+export function writeDouble(writer: Writer, value: number): void {
+  reserve(writer, 8)
+  writer.position = writer.bytes.writeDoubleLE(value, writer.position)
+}
+
+export function writeRaw(writer: Writer, bytes: Uint8Array): void {
+  reserve(writer, bytes.length)
+  writer.bytes.set(bytes, writer.position)
+  writer.position += bytes.length
+}
+
+/** A length-delimited field. */
+export function writeBytesField(writer: Writer, tag: number, bytes: Uint8Array): void {
+  writeVarint(writer, tag)
+  writeVarint(writer, bytes.length)
+  writeRaw(writer, bytes)
+}
+
+/** A string field in UTF-8; lone surrogates become U+FFFD. */
+export function writeStringField(writer: Writer, tag: number, text: string): void {
+  writeVarint(writer, tag)
+  const start = beginLength(writer, lengthOfVarint(text.length))
+  reserve(writer, text.length * 3)
+  writer.position += writer.bytes.write(text, writer.position, 'utf8')
+  endLength(writer, start, lengthOfVarint(text.length))
+}
+
+/**
+ * Leaves room for a length of `lengthBytes` and returns where the content starts; `endLength` with the same numbers
+ * writes the length, and moves the content where the guess was wrong.
+ */
+export function beginLength(writer: Writer, lengthBytes: number): number {
+  reserve(writer, lengthBytes)
+  writer.position += lengthBytes
+  return writer.position
+}
+
+export function endLength(writer: Writer, start: number, lengthBytes: number): void {
+  const length = writer.position - start
+  const shift = lengthOfVarint(length) - lengthBytes
+  if (shift !== 0) {
+    if (shift > 0) reserve(writer, shift)
+    writer.bytes.copyWithin(start + shift, start, writer.position)
+    writer.position += shift
+  }
+  putVarint(writer.bytes, start - lengthBytes, length)
+}
+
+export function lengthOfVarint(value: number): number {
+  let length = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) length++
+  return length
+}
+
+function putVarint(bytes: Buffer, start: number, value: number): number {
+  let position = start
+  let rest = value
+  while (rest >= 0x80) {
+    bytes[position++] = (rest % 128) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  bytes[position++] = rest
+  return position
+}
+
+function reserve(writer: Writer, length: number): void {
+  const needed = writer.position + length
+  if (needed <= writer.bytes.length) return
+  const grown = Buffer.allocUnsafeSlow(Math.max(needed, writer.bytes.length * 2))
+  writer.bytes.copy(grown, 0, 0, writer.position)
+  writer.bytes = grown
+}
