@@ -4,7 +4,15 @@ import type { Delivery, OpenDelivery, Range, RangeIdentity } from '../../core/co
 import type { Metrics } from '../../core/metrics.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import { createPieceWriter, type PieceWriter, pieceToken, type Table } from './piece-writer.ts'
-import { FACT_COLUMNS, factsOf, hourOf, type RowContext, SPAN_COLUMNS, type SpanFact, TEXT_COLUMNS } from './span-columns.ts'
+import {
+  FACT_COLUMNS,
+  factsOf,
+  hourOf,
+  type RowContext,
+  SPAN_COLUMNS,
+  type SpanFact,
+  TEXT_COLUMNS,
+} from './span-columns.ts'
 
 export const summary = 'Writes judged spans, their texts and usage facts to ClickHouse, exactly once.'
 

@@ -48,7 +48,10 @@ export function createRowWriter(chunkBytes = CHUNK_BYTES) {
 
   function string(value: string): void {
     const { length } = value
-    if (length > SHORT_STRING) return longString(value)
+    if (length > SHORT_STRING) {
+      longString(value)
+      return
+    }
     reserve(length * 3 + 1)
     const start = position + 1
     for (let index = 0; index < length; index++) {
@@ -114,21 +117,20 @@ export function createRowWriter(chunkBytes = CHUNK_BYTES) {
 
   /** Token counts: null, and what is no count (negative, fraction, beyond 2^53), become NULL. */
   function nullableCount(value: number | null): void {
-    if (value === null || !Number.isSafeInteger(value) || value < 0) return u8(1)
-    u8(0)
-    u64Number(value)
+    const isNull = value === null || !Number.isSafeInteger(value) || value < 0
+    u8(isNull ? 1 : 0)
+    if (!isNull) u64Number(value)
   }
 
   function nullableF64(value: number | null): void {
-    if (value === null || !Number.isFinite(value)) return u8(1)
-    u8(0)
-    f64(value)
+    const isNull = value === null || !Number.isFinite(value)
+    u8(isNull ? 1 : 0)
+    if (!isNull) f64(value)
   }
 
   function nullableBool(value: boolean | null): void {
-    if (value === null) return u8(1)
-    u8(0)
-    bool(value)
+    u8(value === null ? 1 : 0)
+    if (value !== null) bool(value)
   }
 
   function array<Item>(items: readonly Item[], write: (item: Item) => void): void {

@@ -143,7 +143,8 @@ const EVALUATION_COLUMNS: readonly Column<JudgedSpan>[] = [
   },
   {
     name: 'rule_evaluations.judge_version',
-    write: (writer, { evaluations }) => writer.array(evaluations, (evaluation) => writer.string(evaluation.judge_version)),
+    write: (writer, { evaluations }) =>
+      writer.array(evaluations, (evaluation) => writer.string(evaluation.judge_version)),
   },
   {
     name: 'rule_evaluations.outcome',
