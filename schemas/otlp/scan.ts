@@ -14,6 +14,8 @@ import { cutRecords } from './records.ts'
 import { MAX_VALUE_DEPTH, MAX_VALUES } from './values.ts'
 import { createCursor, readEnd, readTag, skipField } from './wire.ts'
 
+export type { RejectionReason, ScanLimits } from './item-checks.ts'
+
 export interface Rejection {
   readonly reason: RejectionReason
   readonly count: number

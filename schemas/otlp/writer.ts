@@ -63,10 +63,12 @@ export function writeBytesField(writer: Writer, tag: number, bytes: Uint8Array):
 /** A string field in UTF-8; lone surrogates become U+FFFD. */
 export function writeStringField(writer: Writer, tag: number, text: string): void {
   writeVarint(writer, tag)
-  const start = beginLength(writer, lengthOfVarint(text.length))
-  reserve(writer, text.length * 3)
+  const isShort = text.length < 1024
+  const lengthBytes = lengthOfVarint(isShort ? text.length : Buffer.byteLength(text))
+  const start = beginLength(writer, lengthBytes)
+  reserve(writer, isShort ? text.length * 3 : Buffer.byteLength(text))
   writer.position += writer.bytes.write(text, writer.position, 'utf8')
-  endLength(writer, start, lengthOfVarint(text.length))
+  endLength(writer, start, lengthBytes)
 }
 
 /**
