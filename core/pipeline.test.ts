@@ -30,6 +30,11 @@ function createWorld(seed: number, recordCount: number) {
   let crashed = false
   let faults = 0
 
+  /** Every outside system takes its own time, so that nothing is right by being first. */
+  async function aWhile(): Promise<void> {
+    for (let ticks = Math.floor(random() * 20); ticks >= 0; ticks--) await new Promise(setImmediate)
+  }
+
   /** Fails before or after the effect, or takes the whole process down. */
   function withFaults(effect: () => void): void {
     const roll = faults < 60 ? random() : 1
@@ -102,7 +107,7 @@ function createWorld(seed: number, recordCount: number) {
       return {
         add: (item) => void items.push(item),
         async deliver(range) {
-          await new Promise(setImmediate)
+          await aWhile()
           withFaults(() => write(range, items))
         },
       }
@@ -134,6 +139,7 @@ function createWorld(seed: number, recordCount: number) {
     createSource,
     dead_letters: {
       async deliver(rejects: readonly { index: number }[], record: SourceRecord) {
+        for (let round = 0; round < 4; round++) await aWhile()
         withFaults(() => rejects.forEach(({ index }) => void letters.add(`${record.offset}:${index}`)))
       },
     },
