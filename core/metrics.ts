@@ -36,6 +36,7 @@ export function createMetrics(registry: Registry) {
     insertRetries: counter('insert_retries_total', 'Inserts tried again.', ['table', 'code']),
     appendToQueryable: histogram('append_to_queryable_seconds', 'From the log to a committed insert.', []),
     judgeDuration: histogram('judge_duration_seconds', 'One judge on one batch, per span.', ['judge'], JUDGE_SECONDS),
+    textsCut: counter('judge_texts_cut_total', 'Spans with a text longer than the scan limit.', []),
     evaluations: counter('evaluations_total', 'Evaluations.', ['project', 'judge', 'tier', 'outcome']),
     tokens: counter('tokens_total', 'Tokens of model calls as reported per span.', ['project', 'direction']),
     cost: counter('cost_usd_total', 'Cost of model calls by our prices, per span.', ['project']),

@@ -2,15 +2,17 @@ import type { Evaluation, Evidence, Severity, Tier, Verdict } from '../schemas/e
 import type { LlmSpan } from '../schemas/llm-span.ts'
 
 /** Where a text stands in a span: what a pattern may be asked to look at. */
-export type TextField =
-  | 'system'
-  | 'input'
-  | 'output'
-  | 'reasoning'
-  | 'tool_call'
-  | 'tool_response'
-  | 'document'
-  | 'query'
+export const TEXT_FIELDS = [
+  'system',
+  'input',
+  'output',
+  'reasoning',
+  'tool_call',
+  'tool_response',
+  'document',
+  'query',
+] as const
+export type TextField = (typeof TEXT_FIELDS)[number]
 
 /** One text of a span, in the order of the span. `path` is the evidence path (schemas/evaluation.ts). */
 export interface SpanText {
@@ -21,11 +23,17 @@ export interface SpanText {
   readonly text: string
 }
 
-/** A pattern in RE2 syntax. All patterns of all judges compile into one set; a text is scanned once. */
+/**
+ * A pattern in RE2 syntax. All patterns of all judges compile into one set; a text is scanned once. With a capturing
+ * group, a hit is what group 1 matched, else the whole match. A match longer than 512 characters may be missed in a long text.
+ */
 export interface Pattern {
   /** Unique within its judge. */
   readonly id: string
   readonly source: string
+  /** A coarser pattern that matches wherever `source` does: it stands in the set instead, where `source` would need many states. */
+  readonly trigger?: string
+  /** Folds as Unicode does: `s` also matches U+017F and `k` U+212A, so a validator must not take ASCII for granted. */
   readonly case_insensitive?: boolean
   readonly fields: readonly TextField[]
 }
@@ -34,7 +42,12 @@ export interface Pattern {
 export interface Hit extends Evidence {
   readonly pattern: string
   readonly field: TextField
+  /** Role of the message, '' outside messages. */
+  readonly role: string
   readonly match: string
+  /** Up to 64 characters around the match, for validators that need context. */
+  readonly before: string
+  readonly after: string
 }
 
 /** What a span judge sees: the span, its texts in order, and reference data where a run supplies it. */
@@ -45,8 +58,10 @@ export interface SpanInput {
 
 export interface Scanned<Input> {
   readonly input: Input
-  /** Hits of this judge's own patterns, in text order. */
+  /** Hits of this judge's own patterns, in text order; at most 20 per pattern and text. */
   readonly hits: readonly Hit[]
+  /** A text was longer than the scan limit, and its end was not looked at. */
+  readonly cut: boolean
 }
 
 export type Verdicts = readonly Verdict[]

@@ -1,0 +1,87 @@
+import type { LlmSpan, Message, MessagePart } from '../schemas/llm-span.ts'
+
+/** For tests and benchmarks: a model call without any content, and the fields the case is about. */
+export function aSpan(fields: Partial<LlmSpan> = {}): LlmSpan {
+  return {
+    project: 'default',
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    span_id: 'b7ad6b7169203331',
+    parent_span_id: '',
+    version: 1n,
+    received_at: 1_700_000_000_000,
+    dialect: 'otel_genai',
+    name: 'chat',
+    kind: 'llm',
+    operation: 'chat',
+    is_call: true,
+    scope_name: '',
+    scope_version: '',
+    sdk_language: '',
+    service_name: 'shop',
+    environment: '',
+    release: '',
+    start_time: 1_700_000_000_000_000_000n,
+    end_time: 1_700_000_001_000_000_000n,
+    time_inferred: false,
+    time_to_first_token_ms: null,
+    provider: 'openai',
+    request_model: 'gpt-5-mini',
+    response_model: 'gpt-5-mini-2026-01-01',
+    response_id: '',
+    parameters: {
+      temperature: null,
+      top_p: null,
+      top_k: null,
+      max_tokens: null,
+      seed: null,
+      frequency_penalty: null,
+      presence_penalty: null,
+      choice_count: null,
+      stop_sequences: [],
+      stream: null,
+      output_type: '',
+    },
+    finish_reasons: [],
+    system_instructions: '',
+    input_messages: [],
+    output_messages: [],
+    tool_definitions: '',
+    input_captured: true,
+    output_captured: true,
+    query: '',
+    documents: [],
+    input_tokens: null,
+    output_tokens: null,
+    cache_read_input_tokens: null,
+    cache_write_input_tokens: null,
+    reasoning_output_tokens: null,
+    reported_input_tokens: null,
+    reported_output_tokens: null,
+    cost_usd: null,
+    reported_cost_usd: null,
+    price_version: '',
+    status: 'unset',
+    error_type: '',
+    error_message: '',
+    session_id: '',
+    user_id: '',
+    agent_name: '',
+    workflow_name: '',
+    tool_name: '',
+    tool_call_id: '',
+    prompt_name: '',
+    prompt_version: '',
+    tags: [],
+    attributes: new Map(),
+    ...fields,
+  }
+}
+
+export function aPart(fields: Partial<MessagePart>): MessagePart {
+  return { type: 'text', content: '', id: '', name: '', mime_type: '', uri: '', ...fields }
+}
+
+export function aMessage(role: string, content: string | readonly MessagePart[], finish_reason = ''): Message {
+  const parts = typeof content === 'string' ? [aPart({ content })] : content
+  return { role, name: '', parts, finish_reason }
+}

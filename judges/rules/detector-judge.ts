@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
+import type { SpanKind } from '../../schemas/llm-span.ts'
+import type { Hit, Judge, Pattern, Scanned, SpanInput, TextField, Verdicts } from '../judge.ts'
+import { masked, PASS, PASS_CUT, placeOf, verdictOf } from '../verdicts.ts'
+import { commonConfig, createRuleJudge, patternSource } from './rule-judge.ts'
+
+/** Judges that look for values: a table of patterns, each with a check that looks closer (checksum, entropy, context). */
+export interface Detector<Label extends string> {
+  readonly id: string
+  readonly label: Label
+  /** For a person: `e-mail address`. */
+  readonly title: string
+  readonly source: string
+  readonly trigger?: string
+  readonly case_insensitive?: boolean
+  readonly severity: Severity
+  /** How sure it is, [0, 1], 0 for no; `test` for values that documentation and test systems use. Default 0.9. */
+  readonly check?: (hit: Hit) => number | 'test'
+}
+
+const LOWER_CONFIDENCE_FOR_CUSTOM = 0.8
+const TEST_CONFIDENCE = 0.5
+
+export function detectorConfig<const Labels extends readonly string[]>(
+  labels: Labels,
+  { kinds, fields }: { kinds: readonly SpanKind[]; fields: readonly TextField[] },
+) {
+  return z.strictObject({
+    ...commonConfig(kinds, fields),
+    /** One severity for all labels; without it each label has its own. */
+    severity: z.enum(SEVERITIES).optional(),
+    /** By label; `none` reports nothing. Goes before `severity`. */
+    severities: z.partialRecord(z.enum(labels), z.enum(SEVERITIES)).default({}),
+    /** Findings below it are not reported. */
+    min_confidence: z.number().min(0).max(1).default(0.5),
+    /** Values that may stand in a text, such as the address of your own support. Compared as written. */
+    allow: z.array(z.string().min(1)).default([]),
+    /** Report test and documentation values too (severity low). */
+    report_test_values: z.boolean().default(false),
+    /** Your own patterns (RE2), reported with the label `custom`. */
+    patterns: z
+      .array(
+        z.strictObject({
+          id: z.string().min(1),
+          source: patternSource,
+          case_insensitive: z.boolean().default(false),
+          severity: z.enum(SEVERITIES).default('high'),
+        }),
+      )
+      .max(200)
+      .default([]),
+  })
+}
+
+export type DetectorConfig = z.infer<ReturnType<typeof detectorConfig<readonly string[]>>>
+
+export interface DetectorJudge {
+  readonly name: string
+  readonly code_version: string
+  readonly detectors: readonly Detector<string>[]
+  readonly config: DetectorConfig
+}
+
+interface Candidate {
+  readonly hit: Hit
+  readonly detector: Detector<string>
+  readonly confidence: number
+  readonly isTest: boolean
+}
+
+export function createDetectorJudge({ name, code_version, detectors, config }: DetectorJudge): Judge {
+  const severityOf = (label: string, own: Severity) => config.severities[label] ?? config.severity ?? own
+  const custom = config.patterns.map(
+    (pattern): Detector<string> => ({
+      ...pattern,
+      id: `custom:${pattern.id}`,
+      label: 'custom',
+      title: `match of ${pattern.id}`,
+      check: () => LOWER_CONFIDENCE_FOR_CUSTOM,
+    }),
+  )
+  const active = [...detectors, ...custom].filter(({ label, severity }) => severityOf(label, severity) !== 'none')
+  const byId = new Map(active.map((detector) => [detector.id, detector]))
+  const allowed = new Set(config.allow)
+
+  function candidateOf(hit: Hit): Candidate | null {
+    const detector = byId.get(hit.pattern)!
+    if (allowed.has(hit.match)) return null
+    const answer = detector.check === undefined ? 0.9 : detector.check(hit)
+    const isTest = answer === 'test'
+    if (isTest && !config.report_test_values) return null
+    const confidence = isTest ? TEST_CONFIDENCE : answer
+    return confidence > 0 && confidence >= config.min_confidence ? { hit, detector, confidence, isTest } : null
+  }
+
+  function judge({ hits, cut }: Scanned<SpanInput>): Verdicts {
+    if (hits.length === 0) return cut ? PASS_CUT : PASS
+    const found = withoutOverlaps(hits.map(candidateOf).filter((candidate) => candidate !== null))
+    if (found.length === 0) return cut ? PASS_CUT : PASS
+    const labels = [...new Set(found.map(({ detector }) => detector.label))]
+    return labels.map((label) => {
+      const group = found.filter(({ detector }) => detector.label === label)
+      const first = group[0]!
+      const isTest = group.every((candidate) => candidate.isTest)
+      return verdictOf({
+        label,
+        severity: isTest ? 'low' : worst(group.map(({ detector }) => severityOf(label, detector.severity))),
+        confidence: Math.max(...group.map(({ confidence }) => confidence)),
+        explanation: explain(group.length, first, isTest),
+        evidence: group.map(({ hit }) => placeOf(hit)),
+      })
+    })
+  }
+
+  const patterns = active.map(
+    ({ id, source, trigger, case_insensitive }): Pattern => ({
+      id,
+      source,
+      ...(trigger === undefined ? {} : { trigger }),
+      case_insensitive: case_insensitive === true,
+      fields: config.fields,
+    }),
+  )
+  return createRuleJudge({ name, code_version, config, patterns, judge })
+}
+
+function explain(count: number, { hit, detector }: Candidate, isTest: boolean): string {
+  const more = count > 1 ? ` and ${count - 1} more` : ''
+  const test = isTest ? ' (a test or documentation value)' : ''
+  return `${detector.title} ${masked(hit.match)} in ${hit.path}${more}${test}`
+}
+
+function worst(severities: readonly Severity[]): Severity {
+  return SEVERITIES[Math.max(...severities.map((severity) => SEVERITIES.indexOf(severity)))]!
+}
+
+/** Of two findings in the same place the surer one stays, of equally sure ones the longer; text order is kept. */
+function withoutOverlaps(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length < 2) return candidates
+  const length = ({ hit }: Candidate) => hit.end - hit.start
+  const bestFirst = [...candidates].sort((a, b) => b.confidence - a.confidence || length(b) - length(a))
+  const kept = new Set<Candidate>()
+  for (const candidate of bestFirst) {
+    const { path, start, end } = candidate.hit
+    let isFree = true
+    for (const { hit } of kept) if (hit.path === path && hit.start < end && start < hit.end) isFree = false
+    if (isFree) kept.add(candidate)
+  }
+  return candidates.filter((candidate) => kept.has(candidate))
+}

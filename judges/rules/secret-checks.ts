@@ -1,0 +1,58 @@
+import type { Hit } from '../judge.ts'
+import { re2 } from '../re2.ts'
+import { isPlaceholder, looksRandom, shannonEntropy } from './randomness.ts'
+
+/** The closer looks of the secrets judge: how sure, 0 for no. */
+
+const PASSWORD_WORD = re2(
+  '(?i)(?:pass(?:word|wd|phrase|wort|code)?|passwd|pwd|contraseña|senha|mot de passe)\\w*["\'`\\])]*\\s*[^\\w]*$',
+)
+const KEY_OF_SOMETHING_ELSE = re2(
+  '(?i)(?:(?:public|primary|foreign|partition|sort|cache|lookup|translation|i18n|query|object)[_-]?key|key[_-]?(?:id|name|type|size|length|path|file|word|board)|(?:token|auth|password|secret|credential)[_-]?(?:type|name|id|url|uri|endpoint|path|file|host|provider|method|expir\\w*|length|policy|reset|count|limit|usage|field|class|store|manager))["\'`\\])]*\\s*(?:[:=]=?>?|:=|is)\\s*["\'`]?$',
+)
+const REFERENCE = re2(
+  '^(?:[$%@{<&*#]|\\\\|\\.\\.?/|/|https?:|arn:|[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)+(?:\\(|$)|[A-Za-z_]\\w*\\(|[A-Za-z_]\\w*\\[|!(?:Ref|Sub|vault)|vault:|file:|env:|ref:|process\\.env|os\\.)',
+)
+const HASHED = re2('^(?:\\$2[aby]?\\$|\\$argon2|\\$[156]\\$|\\{S?SHA|pbkdf2)')
+
+export function checkKey({ match }: Hit): number {
+  const body = match.slice(4)
+  return isPlaceholder(match) || new Set(body).size < 6 || shannonEntropy(body) < 2.3 ? 0 : 0.95
+}
+
+/** A header that says which algorithm signs it makes it a JWT (RFC 7519); a bare base64 of JSON is none. */
+export function checkJwt({ match }: Hit): number {
+  const header = Buffer.from(match.slice(0, match.indexOf('.')), 'base64url').toString('latin1')
+  return header.includes('"alg"') || header.includes('"typ"') ? 0.95 : 0
+}
+
+export function checkConnection({ match }: Hit): number {
+  if (REFERENCE.test(match) || isPlaceholder(match) || match.includes('{') || match.includes('%s')) return 0
+  return 0.8
+}
+
+export function checkBearer({ match }: Hit): number {
+  return isPlaceholder(match) || !looksRandom(match) ? 0 : 0.9
+}
+
+export function checkBasic({ match }: Hit): number {
+  const decoded = Buffer.from(match, 'base64').toString('latin1')
+  const colon = decoded.indexOf(':')
+  const isReadable = [...decoded].every((character) => character >= ' ' && character <= '~')
+  return isReadable && colon > 0 && !isPlaceholder(decoded.slice(colon + 1)) ? 0.9 : 0
+}
+
+/** An assignment to a word such as password or token: is the value a value, and not a name, a reference or an example? */
+export function checkAssignment({ match, before, after, pattern }: Hit): number {
+  const value = match.endsWith('\\') || match.endsWith('.') ? match.slice(0, -1) : match
+  if (value.length < 4 || REFERENCE.test(value) || HASHED.test(value) || KEY_OF_SOMETHING_ELSE.test(before)) return 0
+  const isQuoted = pattern === 'assignment_quoted'
+  if (!isQuoted && after.startsWith('(')) return 0
+  if (isPlaceholder(value)) return 0
+  const isPassword = PASSWORD_WORD.test(before) || pattern === 'command_line'
+  if (looksRandom(value)) return value.length >= 8 || isPassword ? 0.85 : 0.6
+  // A password may be made of words; one with digits or signs among them is hardly anything else.
+  const isMixed = MIXED.test(value) && value.length >= 6
+  return isPassword && isQuoted && isMixed ? 0.6 : 0
+}
+const MIXED = re2('^\\S*(?:[A-Za-z]\\S*[0-9!@#$%^&*]|[0-9!@#$%^&*]\\S*[A-Za-z])\\S*$')

@@ -1,0 +1,163 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Metrics } from '../../core/metrics.ts'
+import type { Judge, Scanned, SpanInput, Verdicts } from '../../judges/judge.ts'
+import { combineOutcome } from '../../judges/outcome.ts'
+import { createPatternSet } from '../../judges/pattern-set.ts'
+import { spanInput } from '../../judges/span-texts.ts'
+import { errorVerdicts, PASS } from '../../judges/verdicts.ts'
+import type { Evaluation, JudgedSpan, SpanOutcome } from '../../schemas/evaluation.ts'
+import type { LlmSpan } from '../../schemas/llm-span.ts'
+import { createTally } from './tally.ts'
+
+/** The judges that apply to a span are kept as bits of one number. */
+const MAX_JUDGES = 50
+
+export interface JudgeRulesOptions {
+  /** Rule judges only: they answer synchronously. Names are unique. */
+  readonly judges: readonly Judge[]
+  readonly metrics: Pick<Metrics, 'judgeDuration' | 'evaluations' | 'textsCut'>
+  readonly clock: Clock
+}
+
+/** What one judge looks at in a batch, and which spans these are. */
+interface Share {
+  readonly inputs: Scanned<SpanInput>[]
+  readonly spans: number[]
+}
+
+interface Answer {
+  readonly evaluations: readonly Evaluation[]
+  readonly outcome: SpanOutcome
+}
+
+/** Verdicts other than a pass, by span and judge. */
+type Findings = (Map<number, Verdicts> | undefined)[]
+
+/**
+ * Tier 1: every span, every rule. One scan per text for the patterns of all judges, then every judge once per batch.
+ * Same length and order as the spans; spans are not changed; equal input gives equal output.
+ * A judge that throws, answers late or answers too little gets an error verdict on the spans concerned, and only there.
+ */
+export function createJudgeRules({ judges, metrics, clock }: JudgeRulesOptions) {
+  if (judges.length > MAX_JUDGES)
+    throw new RangeError(`At most ${MAX_JUDGES} rule judges can run; got ${judges.length}.`)
+  const patterns = createPatternSet(judges)
+  const passed = judges.map((judge) => Object.freeze(evaluationOf(judge, PASS)))
+  const passedBySet = new Map<number, Answer>()
+  const tally = createTally(metrics.evaluations)
+  const { signal } = new AbortController()
+
+  return function judgeRules(spans: readonly LlmSpan[]): JudgedSpan[] {
+    if (spans.length === 0) return []
+    let since = clock.monotonic()
+    const findings: Findings = new Array(spans.length)
+    const shares = judges.map((): Share => ({ inputs: [], spans: [] }))
+    const applied = spans.map((span, index) => share(spanInput(span), index, { shares, findings }))
+    since = observe('patterns', since, spans.length)
+    for (let j = 0; j < judges.length; j++) {
+      const { inputs, spans: indexes } = shares[j]!
+      if (inputs.length === 0) continue
+      const verdicts = evaluate(judges[j]!, inputs, signal)
+      for (let i = 0; i < verdicts.length; i++) if (verdicts[i] !== PASS) note(findings, indexes[i]!, j, verdicts[i]!)
+      since = observe(judges[j]!.name, since, inputs.length)
+    }
+    return spans.map((span, index) => {
+      const answer = answerOf(applied[index]!, findings[index])
+      tally.add(span.project, answer.evaluations)
+      if (index === spans.length - 1) tally.flush()
+      return { span, evaluations: answer.evaluations, outcome: answer.outcome }
+    })
+  }
+
+  /** Scans a span's texts and hands it to the judges that apply; returns these as bits. */
+  function share(input: SpanInput, index: number, into: { shares: readonly Share[]; findings: Findings }): number {
+    let ready = 0
+    let broken = 0
+    for (let j = 0; j < judges.length; j++) {
+      try {
+        if (judges[j]!.applies(input)) ready += 2 ** j
+      } catch (error) {
+        broken += 2 ** j
+        note(into.findings, index, j, failure(judges[j]!, error))
+      }
+    }
+    if (ready === 0) return broken
+    const { hits, cut } = patterns.scan(input.texts, (owner) => hasBit(ready, owner))
+    if (cut) metrics.textsCut.inc()
+    for (let j = 0; j < judges.length; j++) {
+      if (!hasBit(ready, j)) continue
+      into.shares[j]!.inputs.push({ input, hits: hits[j]!, cut })
+      into.shares[j]!.spans.push(index)
+    }
+    return ready + broken
+  }
+
+  function answerOf(applied: number, findings: Map<number, Verdicts> | undefined): Answer {
+    if (findings === undefined) return passedAnswer(applied)
+    const evaluations: Evaluation[] = []
+    for (let j = 0; j < judges.length; j++) {
+      if (!hasBit(applied, j)) continue
+      const verdicts = findings.get(j)
+      evaluations.push(verdicts === undefined ? passed[j]! : evaluationOf(judges[j]!, verdicts))
+    }
+    return { evaluations, outcome: combineOutcome(evaluations) }
+  }
+
+  /** Spans that passed the same judges share one answer. */
+  function passedAnswer(applied: number): Answer {
+    const known = passedBySet.get(applied)
+    if (known !== undefined) return known
+    const evaluations = Object.freeze(passed.filter((_, j) => hasBit(applied, j)))
+    const answer = { evaluations, outcome: Object.freeze(combineOutcome(evaluations)) }
+    passedBySet.set(applied, answer)
+    return answer
+  }
+
+  function observe(judge: string, since: number, spans: number): number {
+    const now = clock.monotonic()
+    metrics.judgeDuration.observe({ judge }, (now - since) / 1000 / spans)
+    return now
+  }
+}
+
+const hasBit = (bits: number, index: number) => Math.floor(bits / 2 ** index) % 2 === 1
+
+function note(findings: Findings, span: number, judge: number, verdicts: Verdicts): void {
+  const ofSpan = findings[span] ?? new Map<number, Verdicts>()
+  ofSpan.set(judge, verdicts)
+  findings[span] = ofSpan
+}
+
+function evaluationOf({ name, version, tier }: Judge, verdicts: Verdicts): Evaluation {
+  return { judge: name, judge_version: version, tier, track: 'live', verdicts }
+}
+
+/** The whole batch at once; where that fails span by span, so that one span's trouble stays its own. */
+function evaluate(judge: Judge, inputs: readonly Scanned<SpanInput>[], signal: AbortSignal): readonly Verdicts[] {
+  try {
+    return ask(judge, inputs, signal)
+  } catch {
+    return inputs.map((input) => {
+      try {
+        return ask(judge, [input], signal)[0]!
+      } catch (error) {
+        return failure(judge, error)
+      }
+    })
+  }
+}
+
+function ask(judge: Judge, inputs: readonly Scanned<SpanInput>[], signal: AbortSignal): readonly Verdicts[] {
+  const answers: unknown = judge.evaluate(inputs, signal)
+  if (!Array.isArray(answers) || answers.length !== inputs.length || !answers.every(Array.isArray)) {
+    if (answers instanceof Promise) answers.catch(() => undefined)
+    throw new TypeError('A rule judge answers at once, with one list of verdicts per input.')
+  }
+  return answers
+}
+
+/** Names the kind of error only: its message may quote the text. */
+function failure(judge: Judge, error: unknown): Verdicts {
+  const kind = error instanceof Error ? error.name : typeof error
+  return errorVerdicts(`UNEXPECTED: the judge ${judge.name} failed with a ${kind}.`)
+}
