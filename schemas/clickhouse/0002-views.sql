@@ -68,17 +68,20 @@ FROM evaluations;
 -- The combined outcome of a trace: a failure anywhere fails it, an undecided span keeps it from passing.
 CREATE VIEW traces AS
 SELECT
-    project, trace_id,
-    min(start_time) AS start_time,
-    max(end_time) AS end_time,
-    argMin(name, (parent_span_id != '', start_time)) AS name,
-    any(session_id) AS session_id,
+    span.project AS project,
+    span.trace_id AS trace_id,
+    min(span.start_time) AS start_time,
+    max(span.end_time) AS end_time,
+    argMin(span.name, (span.parent_span_id != '', span.start_time)) AS name,
+    any(span.session_id) AS session_id,
     count() AS spans,
-    countIf(status = 'error') AS errors,
-    multiIf(countIf(passed = false) > 0, false, countIf(isNull(passed) AND notEmpty(rule_evaluations.judge)) > 0, NULL,
-            countIf(passed = true) > 0, true, NULL) AS passed,
-    max(severity) AS severity,
-    min(quality_score) AS quality_score,
-    arraySort(groupUniqArrayArray(deciding_judges)) AS deciding_judges
-FROM spans
-GROUP BY project, trace_id;
+    countIf(span.status = 'error') AS errors,
+    multiIf(countIf(span.passed = false) > 0, false,
+            countIf(isNull(span.passed) AND notEmpty(span.`rule_evaluations.judge`)) > 0, NULL,
+            countIf(span.passed = true) > 0, true,
+            NULL) AS passed,
+    max(span.severity) AS severity,
+    min(span.quality_score) AS quality_score,
+    arraySort(groupUniqArrayArray(span.deciding_judges)) AS deciding_judges
+FROM spans AS span
+GROUP BY span.project, span.trace_id;
