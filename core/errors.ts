@@ -88,6 +88,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Read from the earliest offset that `evalforge topics` shows.',
   },
+  ORIGIN_REFUSED: {
+    sentence: 'A web page of another site sent this to a collector that runs without API keys.',
+    retry: 'never',
+    advice: 'Make a key with `evalforge keys create <project>` and send it along.',
+  },
   PARTITION_FENCED: {
     sentence: 'The partition belongs to another owner now.',
     retry: 'never',

@@ -1,0 +1,207 @@
+import type { Logger } from 'pino'
+import type { ScanResult } from '../schemas/otlp/scan.ts'
+import { HEADER_PROJECT, HEADER_TRANSPORT, OTLP_LOGS, OTLP_SPANS } from '../schemas/topics.ts'
+import type { Admission, Ticket } from './admission.ts'
+import type { Keyring } from './api-keys.ts'
+import type { Clock } from './clock.ts'
+import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
+import { inflate } from './inflate.ts'
+import type { IngestLimits } from './ingest-limits.ts'
+import { createLogThrottle } from './log-throttle.ts'
+import { boundedLabel, type Metrics } from './metrics.ts'
+import { type Form, type Signal, scanRequest, sniffForm, transcodeJson } from './otlp-body.ts'
+import { describeRejections, failureMessage, failureStatus, rejectionCode } from './otlp-failures.ts'
+
+const LOG_WINDOW_MS = 10_000
+const MAX_PROJECT_LABELS = 200
+
+export interface IntakeRecord {
+  readonly key: null
+  readonly value: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What every OTLP collector is given. `admission` and `keys` are shared by the collectors of a process. */
+export interface CollectorDeps {
+  /** Resolves when all records are durable on the topic; rejects when any may not be. */
+  append(topic: string, records: readonly IntakeRecord[]): Promise<unknown>
+  readonly keys: Keyring
+  readonly admission: Admission
+  readonly limits: IngestLimits
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+export interface RequestBody {
+  /** As sent, reserved on the ticket by whoever read it. */
+  readonly bytes: Buffer
+  /** Content codings in the order they were applied. */
+  readonly encodings: readonly string[]
+  /** What the sender says it is; null where it does not say, or says something else. */
+  readonly declared: Form | null
+}
+
+export interface ExportCall {
+  /** `other`: a signal that is not collected. */
+  readonly signal: Signal | 'other'
+  readonly transport: 'http' | 'grpc'
+  /** API keys the request presents. */
+  readonly keys: readonly string[]
+  readonly traceparent?: string | undefined
+  /** Called once the sender is known and admitted; reserves memory on the ticket before it is used. */
+  read(ticket: Ticket): Promise<RequestBody>
+}
+
+/** What to answer. A failure's `form` is null where the body was not looked at. */
+export type Outcome =
+  | { readonly ok: true; readonly form: Form; readonly rejected: number; readonly message: string }
+  | { readonly ok: false; readonly form: Form | null; readonly code: ErrorCode; readonly message: string }
+
+export interface OtlpIntake {
+  /**
+   * One export request from its headers to its answer: who is it, is there room, read, inflate, check, append. It never
+   * rejects. `ok` means that every record is durable on the log. A failure with
+   * a Retry-After may be sent again: what an append left behind is then there twice, and collapses by key.
+   */
+  handle(call: ExportCall): Promise<Outcome>
+  /** Counts and logs a request that is refused for its address or method alone. */
+  refuse(error: CodedError): Outcome
+  /** From now on requests are answered SHUTTING_DOWN; those in flight go on. */
+  stop(): void
+}
+
+interface Progress {
+  project: string
+  form: Form | null
+}
+
+/** The part of a collector that does not depend on its transport; everything we count about requests is counted here. */
+export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIntake {
+  const { keys, admission, limits, metrics, clock } = deps
+  const projectLabel = boundedLabel(MAX_PROJECT_LABELS)
+  const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
+  let stopped = false
+
+  async function run(call: ExportCall, progress: Progress): Promise<Outcome> {
+    if (stopped) throw new CodedError('SHUTTING_DOWN')
+    if (call.signal === 'other') throw new CodedError('SIGNAL_NOT_ACCEPTED')
+    const owner = keys.resolve(call.keys)
+    if (owner === null) throw new CodedError('UNAUTHENTICATED')
+    progress.project = owner.project
+    const ticket = admission.enter(owner.project)
+    try {
+      const { signal, transport } = call
+      const body = await receive(call, ticket)
+      progress.form = body.form
+      const protobuf = body.form === 'json' ? transcode(signal, body.bytes, ticket) : body.bytes
+      const scanned = scanRequest(signal, protobuf, limits)
+      const headers = {
+        [HEADER_PROJECT]: owner.project,
+        [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
+      }
+      await append(signal, toRecords(scanned, protobuf, headers, ticket))
+      return accepted(signal, owner.project, body.form, scanned)
+    } finally {
+      ticket.release()
+    }
+  }
+
+  async function receive(call: ExportCall, ticket: Ticket): Promise<{ bytes: Buffer; form: Form }> {
+    const { bytes: sent, encodings, declared } = await call.read(ticket)
+    metrics.bytesReceived.inc({ component, form: 'sent' }, sent.length)
+    const budget = { max_bytes: limits.max_inflated_bytes, reserve: ticket.reserve }
+    const bytes = encodings.length === 0 ? sent : await inflate(sent, encodings, budget)
+    metrics.bytesReceived.inc({ component, form: 'inflated' }, bytes.length)
+    if (bytes.length > limits.max_inflated_bytes) throw new CodedError('REQUEST_TOO_LARGE')
+    // Only `bytes` is held from here on, and layers in between are gone.
+    if (encodings.length > 0) ticket.free(sent.length)
+    const form = sniffForm(bytes) ?? declared
+    if (form === null) throw new CodedError('UNSUPPORTED_MEDIA_TYPE')
+    return { bytes, form }
+  }
+
+  function transcode(signal: Signal, json: Buffer, ticket: Ticket): Uint8Array {
+    const protobuf = transcodeJson(signal, json, limits)
+    ticket.reserve(protobuf.length)
+    ticket.free(json.length)
+    return protobuf
+  }
+
+  async function append(signal: Signal, records: readonly IntakeRecord[]): Promise<void> {
+    if (records.length === 0) return
+    const topic = signal === 'traces' ? OTLP_SPANS.name : OTLP_LOGS.name
+    try {
+      await deps.append(topic, records)
+    } catch (cause) {
+      // Whatever went wrong behind us, the request itself is good: the sender is to send it again.
+      const temporary = cause instanceof CodedError && cause.retry === 'later' && cause.code !== 'INTERNAL'
+      const code = temporary ? cause.code : 'BROKER_FAILED'
+      throw new CodedError(code, `${ERRORS[code].sentence} Appending to ${topic} failed.`, { cause })
+    }
+  }
+
+  function accepted(signal: Signal, project: string, form: Form, { accepted, rejected }: ScanResult): Outcome {
+    const received = signal === 'traces' ? metrics.spansReceived : metrics.logRecordsReceived
+    if (accepted > 0) received.inc({ component, project: projectLabel(project) }, accepted)
+    for (const { reason, count } of rejected) metrics.rejected.inc({ component, code: rejectionCode(reason) }, count)
+    const message = describeRejections(signal === 'traces' ? 'spans' : 'log records', rejected)
+    return { ok: true, form, rejected: rejected.reduce((sum, { count }) => sum + count, 0), message }
+  }
+
+  function failed(thrown: unknown, form: Form | null, context: object): Outcome {
+    const error = thrown instanceof CodedError ? thrown : new CodedError('INTERNAL', undefined, { cause: thrown })
+    const suppressed = throttle(error.code)
+    if (suppressed !== null) {
+      const { http: status } = failureStatus(error.code)
+      const fields = { component, code: error.code, status, suppressed, ...context }
+      // The stack of our own failures only: those of bad requests say nothing new.
+      if (status >= 500 && error.code !== 'SHUTTING_DOWN') deps.log.error({ ...fields, err: error }, 'request failed')
+      else deps.log.warn({ ...fields, reason: error.message }, 'request refused')
+    }
+    return { ok: false, form, code: error.code, message: failureMessage(error) }
+  }
+
+  return {
+    async handle(call) {
+      const started = clock.monotonic()
+      const progress: Progress = { project: '', form: null }
+      const { signal } = call
+      metrics.requestsInFlight.inc({ component })
+      const outcome = await run(call, progress).catch((error: unknown) => {
+        const trace_id = traceId(call.traceparent)
+        return failed(error, progress.form, { signal, project: progress.project, ...(trace_id && { trace_id }) })
+      })
+      metrics.requestsInFlight.dec({ component })
+      metrics.requests.inc({ component, signal, code: outcome.ok ? 'OK' : outcome.code })
+      metrics.requestDuration.observe({ component, signal }, (clock.monotonic() - started) / 1000)
+      return outcome
+    },
+    refuse(error) {
+      metrics.requests.inc({ component, signal: 'other', code: error.code })
+      return failed(error, null, {})
+    },
+    stop() {
+      stopped = true
+    },
+  }
+}
+
+/** Views of `protobuf` cost nothing; what had to be written anew is reserved. */
+function toRecords(
+  { records }: ScanResult,
+  protobuf: Uint8Array,
+  headers: IntakeRecord['headers'],
+  ticket: Ticket,
+): IntakeRecord[] {
+  return records.map((bytes) => {
+    if (bytes.buffer !== protobuf.buffer) ticket.reserve(bytes.length)
+    return { key: null, value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), headers }
+  })
+}
+
+/** The trace id of a valid traceparent header (W3C Trace Context §3.2), else ''. */
+function traceId(traceparent: string | undefined): string {
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? '')?.[1]
+  return id === undefined || /^0+$/.test(id) ? '' : id
+}
