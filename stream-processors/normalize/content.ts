@@ -1,0 +1,216 @@
+import type { Message } from '../../schemas/llm-span.ts'
+import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+import { type IndexedEntry, unflatten } from './indexed.ts'
+import {
+  firstOf,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonText,
+  parseText,
+  scalarText,
+  toJson,
+} from './json.ts'
+import { part, readParts } from './message-parts.ts'
+import { MAX_MESSAGES, message, readMessage, readMessageList, textMessage } from './messages.ts'
+
+/** How a source of content is to be read; the tables name it. */
+export type ContentFormat =
+  /** Messages in any SDK's shape, or whatever else was sent, as text. */
+  | 'messages'
+  /** The same, and a model request or answer even on a span that is no model call. */
+  | 'envelope'
+  /** Text that is never parsed. */
+  | 'plain_text'
+  /** Texts that stand side by side, each perhaps JSON-encoded. */
+  | 'texts'
+  /** Calls of tools, beside the text of the same answer. */
+  | 'tool_calls'
+  /** Reasoning, beside the text of the same answer. */
+  | 'reasoning'
+
+/** One source of content, found but not yet read. */
+export interface Content {
+  readonly format: ContentFormat
+  readonly value: AttributeValue | undefined
+  /** Set where the source is a family of indexed attributes. */
+  readonly entries: IndexedEntry[] | undefined
+}
+
+export interface ReadOptions {
+  /** Role of content that names none. */
+  readonly role: string
+  /** A model call's envelope (OpenAI's request, Gemini's response) is opened; other spans keep theirs as JSON. */
+  readonly is_model: boolean
+}
+
+const NONE: readonly Message[] = []
+
+export function readContent(content: Content, options: ReadOptions): readonly Message[] {
+  const json = content.entries ? unflatten(content.entries) : content.value
+  switch (content.format) {
+    case 'plain_text':
+      return textMessages(scalarOrJson(json as AttributeValue), options.role)
+    case 'texts':
+      return readTexts(content.entries ? (json as readonly Json[]) : toJson(content.value), options.role)
+    case 'tool_calls': {
+      const parts = readParts(asToolCalls(toJson(content.value)))
+      return parts.length > 0 ? [message(options.role, parts)] : NONE
+    }
+    case 'reasoning':
+      return [message(options.role, [part('reasoning', scalarOrJson(content.value))])]
+    case 'envelope':
+      return readAny(toJson(content.value), rawText(content.value), { ...options, is_model: true })
+    default:
+      return content.entries
+        ? readIndexed(json as readonly Json[], options)
+        : readAny(toJson(content.value), rawText(content.value), options)
+  }
+}
+
+function rawText(value: AttributeValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function scalarOrJson(value: AttributeValue | undefined): string {
+  if (typeof value === 'string') return value
+  return jsonText(toJson(value))
+}
+
+/** Text that was sent empty is one empty text: it was captured. */
+function textMessages(text: string, role: string): readonly Message[] {
+  return [textMessage(role, text)]
+}
+
+function readTexts(json: Json, role: string): readonly Message[] {
+  const list = isList(json) ? json : [json]
+  const texts = list.slice(0, MAX_MESSAGES).map((item) => {
+    const value = typeof item === 'string' ? parseText(item) : embeddingText(item)
+    return typeof value === 'string' ? value : jsonText(value)
+  })
+  return [message(role, readParts(texts))]
+}
+
+/** OpenInference: `{embedding: {text}}`; the vector beside it is left out. */
+function embeddingText(item: Json): Json {
+  if (isObject(item) && isObject(item.embedding)) return scalarText(item.embedding.text)
+  if (isObject(item) && isObject(item.prompt)) return scalarText(item.prompt.text)
+  if (isObject(item) && isObject(item.completion)) return scalarText(item.completion.text)
+  return isObject(item) ? (firstOf(item, ['text', 'content']) ?? item) : item
+}
+
+function asToolCalls(json: Json): Json {
+  if (!isList(json)) return json
+  return json.map((call) => (isObject(call) ? { ...call, type: 'tool_call' } : call))
+}
+
+/** An element that is no message (a hostile or newer shape) stays readable as JSON. */
+function readIndexed(list: readonly Json[], options: ReadOptions): readonly Message[] {
+  return list.slice(0, MAX_MESSAGES).map((item) => {
+    if (isObject(item) && typeof item.user === 'string' && item.content === undefined && !item.role) {
+      return textMessage('user', item.user)
+    }
+    return readMessage(openMessage(item), options.role) ?? message(options.role, readParts(item))
+  })
+}
+
+/** OpenLLMetry writes parts of a message as JSON text in its content. */
+function openMessage(item: Json): Json {
+  if (!isObject(item) || typeof item.content !== 'string') return item
+  const opened = openParts(item.content)
+  const reasoning = typeof item.reasoning === 'string' ? parseText(item.reasoning) : item.reasoning
+  return opened === item.content && reasoning === item.reasoning ? item : { ...item, content: opened, reasoning }
+}
+
+/** A list of parts with types; any other text that happens to be JSON is what the model or the user wrote. */
+function openParts(text: string): Json {
+  if (text.charCodeAt(0) !== 0x5b) return text
+  const json = parseText(text)
+  const isParts =
+    isList(json) && json.length > 0 && json.every((item) => isObject(item) && typeof item.type === 'string')
+  return isParts ? json : text
+}
+
+/** Messages where `json` holds some, else its text. `raw` is the text it was parsed from. */
+export function readAny(json: Json, raw: string | undefined, options: ReadOptions): readonly Message[] {
+  if (json === undefined || json === null) return NONE
+  if (isList(json)) return readList(json, raw, options)
+  if (isObject(json)) {
+    const messages = readEnvelope(json, options)
+    if (messages) return messages
+  }
+  return textMessages(isObject(json) ? (raw ?? jsonText(json)) : scalarText(json), options.role)
+}
+
+function readList(list: readonly Json[], raw: string | undefined, options: ReadOptions): readonly Message[] {
+  if (list.length === 0) return NONE
+  const messages = readMessageList(list, options.role)
+  if (messages) return messages
+  const isParts = list.every((item) => isObject(item) && (typeof item.type === 'string' || isPartWithoutType(item)))
+  const isTexts = options.is_model && list.every((item) => typeof item === 'string')
+  if (isParts || isTexts) return [message(options.role, readParts(list))]
+  return textMessages(raw ?? jsonText(list), options.role)
+}
+
+function isPartWithoutType(item: JsonObject): boolean {
+  return item.toolUse !== undefined || item.toolResult !== undefined || typeof item.text === 'string'
+}
+
+/** Keys that only hold messages, in requests and answers of any kind of span. */
+const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history']
+/** Keys of a provider's request or answer. */
+const MODEL_KEYS = [
+  'contents',
+  'input',
+  'choices',
+  'candidates',
+  'output',
+  'generations',
+  'outputs',
+  'inputs',
+  'response',
+]
+
+function readEnvelope(object: JsonObject, options: ReadOptions): readonly Message[] | undefined {
+  const single = readMessage(object, options.role)
+  if (single) return [single]
+  const keys = options.is_model ? [...MESSAGE_KEYS, ...MODEL_KEYS] : MESSAGE_KEYS
+  for (const key of keys) {
+    const inner = object[key]
+    const messages = readInner(inner, options)
+    if (messages && messages.length > 0) return [...systemOf(object, options), ...messages]
+  }
+  const text = options.is_model ? firstOf(object, ['output_text', 'text', 'completion', 'query', 'answer']) : undefined
+  return typeof text === 'string' ? textMessages(text, options.role) : undefined
+}
+
+function readInner(inner: Json, options: ReadOptions): readonly Message[] | undefined {
+  if (isList(inner)) {
+    if (inner.length > 0 && inner.every((item) => typeof item === 'string')) {
+      return options.is_model ? [message(options.role, readParts(inner))] : undefined
+    }
+    return readMessageList(inner.map(openCandidate), options.role)
+  }
+  if (isObject(inner)) return readEnvelope(inner, options)
+  return options.is_model && typeof inner === 'string' ? textMessages(inner, options.role) : undefined
+}
+
+/** Gemini: `{content: {role, parts}, finishReason}`; a completion: `{text, finish_reason}`. */
+function openCandidate(item: Json): Json {
+  if (!isObject(item)) return item
+  if (isObject(item.content))
+    return { ...item.content, finish_reason: firstOf(item, ['finish_reason', 'finishReason']) }
+  if (typeof item.text === 'string' && item.message === undefined && item.role === undefined) {
+    return { role: 'assistant', content: item.text, finish_reason: item.finish_reason }
+  }
+  return item
+}
+
+function systemOf(object: JsonObject, options: ReadOptions): readonly Message[] {
+  if (options.role !== 'user') return NONE
+  const system = firstOf(object, ['system', 'instructions', 'system_instruction', 'systemInstruction'])
+  if (system === undefined) return NONE
+  const content = isObject(system) ? firstOf(system, ['parts', 'content']) : system
+  return [message('system', readParts(content))]
+}

@@ -1,0 +1,87 @@
+import type { Dialect, FieldTable } from '../field-table.ts'
+
+/** Names of further frameworks that cannot be mistaken: they fill gaps on any span. */
+export const FRAMEWORK_FIELDS: FieldTable = {
+  langsmith_kind: ['langsmith.span.kind'],
+  genkit_kind: ['genkit:metadata:subtype'],
+  other_kind: ['mlflow.spanType', 'mastra.span.type', 'lmnr.span.type', 'langwatch.span.type'],
+  log_span: ['logfire.span_type'],
+  log_level: ['logfire.level_num'],
+  provider: ['mlflow.llm.provider', 'langsmith.metadata.ls_provider', 'aisdk.model.provider'],
+  request_model: ['mlflow.llm.model', 'langsmith.metadata.ls_model_name', 'aisdk.model.id', 'genkit:name'],
+  input: [
+    'mlflow.spanInputs',
+    'request_data',
+    'pydantic_ai.all_messages',
+    'all_messages_events',
+    'gcp.vertex.agent.llm_request',
+    'genkit:input',
+    'langwatch.input',
+    'lk.chat_ctx',
+    'lk.input_text',
+    'lk.user_transcript',
+    'flue.turn.input',
+    'mastra.agent_run.input',
+    'mastra.model_step.input',
+    'lmnr.span.input',
+  ],
+  output: [
+    'mlflow.spanOutputs',
+    'response_data',
+    'final_result',
+    'gcp.vertex.agent.llm_response',
+    'genkit:output',
+    'langwatch.output',
+    'lk.response.text',
+    'flue.turn.output',
+    'mastra.agent_run.output',
+    'mastra.model_step.output',
+    'lmnr.span.output',
+  ],
+  tool_arguments: ['gcp.vertex.agent.tool_call_args', 'tool_arguments', 'mcp.request.argument'],
+  tool_result: ['gcp.vertex.agent.tool_response', 'tool_response', 'mcp.response.value'],
+  event_list: ['events'],
+  documents: ['langwatch.rag.contexts'],
+  tool_definitions: ['mlflow.chat.tools'],
+  usage_details: ['mlflow.chat.tokenUsage'],
+  temperature: ['langsmith.metadata.ls_temperature'],
+  max_tokens: ['langsmith.metadata.ls_max_tokens'],
+  stream: ['langsmith.request.streaming'],
+  reported_cost_usd: ['langwatch.span.cost', 'github.copilot.cost', ['total_cost', 'mlflow.llm.cost']],
+  session_id: [
+    'langsmith.metadata.session_id',
+    'langsmith.metadata.thread_id',
+    'langsmith.metadata.conversation_id',
+    'mlflow.trace.session',
+    'langwatch.thread.id',
+    'mastra.metadata.threadId',
+    'gen_ai.agent.session_id',
+    'thread.id',
+  ],
+  user_id: ['langsmith.metadata.user_id', 'mlflow.trace.user', 'langwatch.user.id', 'metadata.user_api_key_user_id'],
+  agent_name: ['agent_name'],
+  workflow_name: ['langsmith.trace.name', 'mlflow.traceName'],
+  prompt_name: [['name_in_json', 'mlflow.linkedPrompts']],
+  prompt_version: [['version_in_json', 'mlflow.linkedPrompts']],
+  tags: ['langsmith.span.tags', 'logfire.tags', 'langwatch.labels'],
+  error_type: ['error.code'],
+}
+
+/**
+ * The fall-back: every other span. Here bare names are read as content too; on a span of a known dialect they could mean
+ * anything.
+ */
+export const GENERIC: Dialect = {
+  name: 'generic',
+  summary: 'Everything else, kept as part of its trace',
+  matches: () => true,
+  fields: {
+    input: ['input.value', 'input', 'prompt', 'messages', 'question', 'request'],
+    output: ['output.value', 'output', 'completion', 'answer', 'response'],
+    request_model: ['model', 'model_name'],
+    input_tokens: ['input_tokens'],
+    output_tokens: ['output_tokens'],
+    session_id: ['session.id', 'session_id', 'group_id'],
+    user_id: ['user.id', 'user_id'],
+  },
+}

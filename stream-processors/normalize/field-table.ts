@@ -1,0 +1,129 @@
+import type { OtlpScopeSpans, OtlpSpan } from '../../schemas/otlp/otlp.ts'
+import type { ContentFormat } from './content.ts'
+import * as readers from './readers.ts'
+
+/** Readers by the name the tables use. `drop` takes an attribute that says nothing: totals, vectors, headers. */
+export const READERS = {
+  text: readers.text,
+  number: readers.number,
+  count: readers.count,
+  seconds: readers.seconds,
+  milliseconds: readers.milliseconds,
+  boolean: readers.boolean,
+  list: readers.list,
+  tags: readers.tags,
+  object: readers.object,
+  iso_time: readers.iso_time,
+  vercel_provider: readers.vercel_provider,
+  name_in_json: readers.name_in_json,
+  version_in_json: readers.version_in_json,
+  total_cost: readers.total_cost,
+  detail_cache_read: readers.detail_cache_read,
+  detail_cache_creation: readers.detail_cache_creation,
+  detail_reasoning: readers.detail_reasoning,
+  event_list: readers.event_list,
+} as const
+
+/** Every field a table may fill, with the reader it uses where an entry names none. */
+export const FIELDS = {
+  operation: 'text',
+  provider: 'text',
+  request_model: 'text',
+  response_model: 'text',
+  response_id: 'text',
+  system_instructions: 'content',
+  input: 'content',
+  output: 'content',
+  output_tool_calls: 'content',
+  output_reasoning: 'content',
+  tool_arguments: 'content',
+  tool_result: 'content',
+  query: 'content',
+  documents: 'content',
+  tool_definitions: 'content',
+  input_tokens: 'count',
+  output_tokens: 'count',
+  cache_read_input_tokens: 'count',
+  cache_write_input_tokens: 'count',
+  reasoning_output_tokens: 'count',
+  reported_input_tokens: 'count',
+  reported_output_tokens: 'count',
+  reported_cost_usd: 'number',
+  /** `{input, output, ...}` in Langfuse's exclusive counting, or a provider's own usage object. */
+  usage_details: 'object',
+  /** The Vercel SDK's providerMetadata: cache counts that have no attribute of their own. */
+  provider_metadata: 'object',
+  /** One name for the model, where the SDK does not say whether it was asked for or answered. */
+  model_name: 'text',
+  /** All request parameters in one JSON object. */
+  parameters: 'object',
+  finish_reasons: 'list',
+  temperature: 'number',
+  top_p: 'number',
+  top_k: 'number',
+  max_tokens: 'count',
+  seed: 'number',
+  frequency_penalty: 'number',
+  presence_penalty: 'number',
+  choice_count: 'count',
+  stop_sequences: 'list',
+  stream: 'boolean',
+  output_type: 'text',
+  time_to_first_token_ms: 'milliseconds',
+  first_token_at: 'iso_time',
+  error_type: 'text',
+  error_message: 'text',
+  session_id: 'text',
+  user_id: 'text',
+  agent_name: 'text',
+  workflow_name: 'text',
+  tool_name: 'text',
+  tool_call_id: 'text',
+  prompt_name: 'text',
+  prompt_version: 'text',
+  tags: 'tags',
+  environment: 'text',
+  release: 'text',
+  /** JSON object of free metadata; read for a provider or session, and kept among the attributes. */
+  metadata: 'object',
+  /** What the span calls its task, tool or agent. */
+  entity_name: 'text',
+  langfuse_type: 'text',
+  openinference_kind: 'text',
+  langsmith_kind: 'text',
+  genkit_kind: 'text',
+  vercel_operation: 'text',
+  request_type: 'text',
+  traceloop_kind: 'text',
+  other_kind: 'text',
+  level: 'text',
+  log_level: 'number',
+  tool_status: 'text',
+  log_span: 'text',
+  http_status: 'number',
+  /** Logfire keeps span events as a JSON list in an attribute. */
+  event_list: 'event_list',
+  drop: 'text',
+} as const
+
+/** Fields whose attribute also stays among the span's attributes, because a field takes only a part of it. */
+export const KEPT_FIELDS: ReadonlySet<string> = new Set(['metadata', 'parameters', 'log_level', 'http_status'])
+
+export type Field = keyof typeof FIELDS
+export type ReaderName = keyof typeof READERS
+
+/**
+ * Where a field is found: an attribute name, or `[reader, name]`. A name that ends with `.<i>` is a family of indexed
+ * attributes; one that ends with `.*` any attribute with this prefix (only to drop it).
+ */
+export type Entry = string | readonly [ReaderName | ContentFormat, string]
+
+export type FieldTable = Readonly<Partial<Record<Field, readonly Entry[]>>>
+
+/** One SDK family's habit: how to recognise it, and which attribute fills which field, best name first. */
+export interface Dialect {
+  readonly name: string
+  readonly summary: string
+  matches(span: OtlpSpan, scope: OtlpScopeSpans): boolean
+  readonly fields: FieldTable
+}

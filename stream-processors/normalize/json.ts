@@ -1,0 +1,105 @@
+import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+
+/** What JSON.parse gives, and what structured attributes become: never a Map, never bytes. */
+export type Json = string | number | boolean | null | undefined | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+const MAX_DEPTH = 32
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+export function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** A string as it is, a number or boolean as text, '' for everything else. */
+export function scalarText(value: Json): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
+/** The first of `keys` that `object` holds with a value other than null. */
+export function firstOf(object: JsonObject, keys: readonly string[]): Json {
+  for (const key of keys) {
+    const value = object[key]
+    if (value !== undefined && value !== null && typeof value !== 'function') return value
+  }
+  return undefined
+}
+
+/** JSON text; '' where the value nests too deeply to be written. */
+export function jsonText(value: Json): string {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return ''
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+function looksLikeJson(text: string): boolean {
+  for (let i = 0; i < text.length && i < 64; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) continue
+    return code === 0x7b || code === 0x5b || code === 0x22
+  }
+  return false
+}
+
+/**
+ * Parses text that is an object, a list or a quoted string, at most twice (several SDKs encode twice); any other text, and
+ * what does not parse, comes back as it is.
+ */
+export function parseText(text: string): Json {
+  if (!looksLikeJson(text)) return text
+  const once = parseOnce(text)
+  return typeof once === 'string' && once !== text && looksLikeJson(once) ? parseOnce(once) : once
+}
+
+function parseOnce(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}
+
+/** Bytes as their UTF-8 text; undefined where they are none. */
+export function bytesText(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** An attribute as plain data: texts and bytes parsed where they are JSON, maps as objects without a prototype. */
+export function toJson(value: AttributeValue | undefined): Json {
+  if (typeof value === 'string') return parseText(value)
+  if (value instanceof Uint8Array) {
+    const text = bytesText(value)
+    return text === undefined ? undefined : parseText(text)
+  }
+  return plain(value, 0)
+}
+
+/** An attribute as plain data; texts stay texts. */
+export function plain(value: AttributeValue | undefined, depth: number): Json {
+  if (value === null || value === undefined || typeof value !== 'object') {
+    return typeof value === 'bigint' ? String(value) : value
+  }
+  if (value instanceof Uint8Array) return bytesText(value) ?? Buffer.from(value).toString('base64')
+  if (depth >= MAX_DEPTH) return undefined
+  if (value instanceof Map) {
+    const object: Record<string, Json> = Object.create(null)
+    for (const [key, item] of value) object[key] = plain(item, depth + 1)
+    return object
+  }
+  return (value as readonly AttributeValue[]).map((item) => plain(item, depth + 1))
+}

@@ -1,0 +1,152 @@
+import type { SpanKind } from '../../schemas/llm-span.ts'
+import type { Slots } from './collect.ts'
+import { scalarText } from './json.ts'
+
+type Kinds = ReadonlyMap<string, SpanKind>
+const kinds = (entries: Record<string, SpanKind>): Kinds => new Map(Object.entries(entries))
+
+/** Words for a kind that the frameworks share, in lower case. */
+const WORDS = kinds({
+  llm: 'llm',
+  generation: 'llm',
+  model: 'llm',
+  chat_model: 'llm',
+  chat: 'llm',
+  completion: 'llm',
+  llm_call: 'llm',
+  model_generation: 'llm',
+  embedding: 'embedding',
+  embedder: 'embedding',
+  retriever: 'retrieval',
+  retrieval: 'retrieval',
+  rag: 'retrieval',
+  tool: 'tool',
+  tool_call: 'tool',
+  mcp_tool_call: 'tool',
+  agent: 'agent',
+  agent_run: 'agent',
+  chain: 'chain',
+  workflow: 'chain',
+  workflow_run: 'chain',
+  task: 'chain',
+  flow: 'chain',
+  prompt: 'chain',
+  parser: 'chain',
+  rerank: 'rerank',
+  reranker: 'rerank',
+  guardrail: 'guardrail',
+  evaluator: 'evaluator',
+  evaluation: 'evaluator',
+  event: 'other',
+})
+
+/** gen_ai.operation.name: the conventions' own, then what frameworks put there. */
+const OPERATIONS = kinds({
+  chat: 'llm',
+  completion: 'llm',
+  text_completion: 'llm',
+  generate_content: 'llm',
+  generate: 'llm',
+  responses: 'llm',
+  message: 'llm',
+  messages: 'llm',
+  image_generation: 'llm',
+  speech: 'llm',
+  transcription: 'llm',
+  llm_call: 'llm',
+  call_llm: 'llm',
+  embeddings: 'embedding',
+  embedding: 'embedding',
+  rerank: 'rerank',
+  invoke_agent: 'agent',
+  create_agent: 'agent',
+  agent_call: 'agent',
+  execute_tool: 'tool',
+  tool_call: 'tool',
+  tool: 'tool',
+  retrieval: 'retrieval',
+  vector_db_retrieve: 'retrieval',
+  invoke_workflow: 'chain',
+  plan: 'chain',
+  handle_conversation_turn: 'chain',
+  execute_task: 'chain',
+  agent_step: 'chain',
+  execute_event_loop_cycle: 'chain',
+  invoke_graph: 'chain',
+  invoke_swarm: 'chain',
+  chain: 'chain',
+  apply_guardrail: 'guardrail',
+  guardrail: 'guardrail',
+})
+
+const VERCEL_INNER = /^ai\.[\w.]+\.(doGenerate|doStream|doEmbed|doRerank)$/
+
+/**
+ * What a span is, in the order of Langfuse's ObservationTypeMapper with our additions: the explicit kinds of the SDKs, then
+ * the operation, then what the attributes imply.
+ */
+export function kindOf(slots: Slots, scope_name: string): SpanKind {
+  return explicitKind(slots) ?? operationKind(slots) ?? impliedKind(slots, scope_name)
+}
+
+function explicitKind(slots: Slots): SpanKind | undefined {
+  const langfuse = word(slots.langfuse_type)
+  if (langfuse === 'llm' && isEmbeddingModel(slots)) return 'embedding'
+  // SDKs before 3.3.1 say `span` for generations; what the attributes imply decides (Langfuse's rule 0).
+  return langfuse ?? word(slots.openinference_kind) ?? word(slots.langsmith_kind)
+}
+
+function word(value: string | undefined): SpanKind | undefined {
+  return value === undefined ? undefined : WORDS.get(value.toLowerCase())
+}
+
+/** Langfuse's OpenAI wrapper calls embeddings generations. */
+function isEmbeddingModel(slots: Slots): boolean {
+  return (slots.request_model ?? '').includes('embed')
+}
+
+function operationKind(slots: Slots): SpanKind | undefined {
+  const vercel = vercelKind(slots)
+  if (vercel) return vercel
+  if (slots.operation !== undefined) {
+    const kind = OPERATIONS.get(slots.operation)
+    if (kind) return kind
+  }
+  return word(slots.genkit_kind)
+}
+
+/** The outer `ai.generateText` is a step of ours, not a call; only `.doGenerate` and its like reach the model. */
+function vercelKind(slots: Slots): SpanKind | undefined {
+  const operation = (slots.vercel_operation ?? '').split(' ', 1)[0] ?? ''
+  if (!operation.startsWith('ai.')) return undefined
+  if (operation === 'ai.toolCall') return 'tool'
+  const inner = VERCEL_INNER.exec(operation)?.[1]
+  if (inner === 'doEmbed') return 'embedding'
+  if (inner === 'doRerank') return 'rerank'
+  return inner && slots.request_model ? 'llm' : 'chain'
+}
+
+function impliedKind(slots: Slots, scope_name: string): SpanKind {
+  if (slots.tool_name || slots.tool_call_id) return 'tool'
+  if (slots.request_type) {
+    const kind = word(slots.request_type) ?? OPERATIONS.get(slots.request_type)
+    if (kind) return kind
+  }
+  const named = word(slots.traceloop_kind) ?? word(slots.other_kind)
+  if (named) return named
+  if (scope_name === 'pydantic-ai' && slots.agent_name) return 'agent'
+  if (slots.request_model || slots.response_model || slots.model_name)
+    return isEmbeddingModel(slots) ? 'embedding' : 'llm'
+  return slots.usage_details || modelOf(slots) ? 'llm' : 'other'
+}
+
+function modelOf(slots: Slots): string {
+  return scalarText(slots.parameters?.model)
+}
+
+/** A call of a model that may cost money. A failed one counts; a rerank only where a model does it. */
+export function isCall(kind: SpanKind, slots: Slots): boolean {
+  if (slots.log_span === 'pending_span') return false
+  if (kind === 'rerank') return Boolean(slots.request_model || slots.response_model)
+  return kind === 'llm' || kind === 'embedding'
+}

@@ -1,0 +1,45 @@
+import type { RequestParameters } from '../../schemas/llm-span.ts'
+import type { Slots } from './collect.ts'
+import { firstOf, isList, type JsonObject, scalarText } from './json.ts'
+import { numberIn } from './readers.ts'
+
+export const NO_PARAMETERS: RequestParameters = {
+  temperature: null,
+  top_p: null,
+  top_k: null,
+  max_tokens: null,
+  seed: null,
+  frequency_penalty: null,
+  presence_penalty: null,
+  choice_count: null,
+  stop_sequences: [],
+  stream: null,
+  output_type: '',
+}
+
+/** Sampling parameters from their own attributes, then from the one JSON object that several SDKs send. */
+export function parametersOf(slots: Slots): RequestParameters {
+  const bag = slots.parameters ?? {}
+  return {
+    temperature: slots.temperature ?? numberIn(bag, ['temperature']) ?? null,
+    top_p: slots.top_p ?? numberIn(bag, ['top_p', 'topP']) ?? null,
+    top_k: slots.top_k ?? numberIn(bag, ['top_k', 'topK']) ?? null,
+    max_tokens: slots.max_tokens ?? numberIn(bag, MAX_TOKENS) ?? null,
+    seed: slots.seed ?? numberIn(bag, ['seed']) ?? null,
+    frequency_penalty: slots.frequency_penalty ?? numberIn(bag, ['frequency_penalty', 'frequencyPenalty']) ?? null,
+    presence_penalty: slots.presence_penalty ?? numberIn(bag, ['presence_penalty', 'presencePenalty']) ?? null,
+    choice_count: slots.choice_count ?? numberIn(bag, ['n', 'candidate_count', 'candidateCount']) ?? null,
+    stop_sequences: slots.stop_sequences ?? stopsIn(bag),
+    stream: slots.stream ?? (typeof bag.stream === 'boolean' ? bag.stream : null),
+    output_type: slots.output_type ?? '',
+  }
+}
+
+const MAX_TOKENS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxTokens', 'maxOutputTokens']
+
+function stopsIn(bag: JsonObject): readonly string[] {
+  const stop = firstOf(bag, ['stop', 'stop_sequences', 'stopSequences'])
+  if (isList(stop)) return stop.slice(0, 64).map(scalarText).filter(Boolean)
+  const single = scalarText(stop)
+  return single ? [single] : NO_PARAMETERS.stop_sequences
+}

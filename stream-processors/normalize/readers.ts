@@ -1,0 +1,143 @@
+import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+import { isList, isObject, type Json, type JsonObject, scalarText, toJson } from './json.ts'
+
+/**
+ * How one attribute becomes one value. A reader answers undefined where the attribute holds nothing usable (empty, of
+ * another type, a placeholder), so that the next name in the table is tried.
+ */
+export type Reader<T> = (value: AttributeValue) => T | undefined
+
+const MAX_LIST = 256
+
+export const text: Reader<string> = (value) => {
+  if (typeof value === 'string') return value === '' ? undefined : value
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  return undefined
+}
+
+export const number: Reader<number> = (value) => {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'string' || value.length > 32 || value.trim() === '') return undefined
+  const read = Number(value)
+  return Number.isFinite(read) ? read : undefined
+}
+
+/** A count of tokens or the like; negative numbers are placeholders (OpenLIT's max_tokens -1). */
+export const count: Reader<number> = (value) => {
+  const read = number(value)
+  return read === undefined || read < 0 || read > Number.MAX_SAFE_INTEGER ? undefined : Math.round(read)
+}
+
+export const milliseconds: Reader<number> = (value) => {
+  const read = number(value)
+  return read === undefined || read < 0 ? undefined : read
+}
+
+export const seconds: Reader<number> = (value) => {
+  const read = milliseconds(value)
+  return read === undefined ? undefined : read * 1000
+}
+
+export const boolean: Reader<boolean> = (value) => {
+  if (typeof value === 'boolean') return value
+  if (typeof value !== 'string' || value.length > 5) return undefined
+  const lower = value.toLowerCase()
+  return lower === 'true' ? true : lower === 'false' ? false : undefined
+}
+
+/** A list, a JSON list, or one plain string. */
+export const list: Reader<readonly string[]> = (value) => {
+  const json = toJson(value)
+  const items = isList(json) ? json : [json]
+  const texts = items.slice(0, MAX_LIST).map(scalarText).filter(Boolean)
+  return texts.length > 0 ? texts : undefined
+}
+
+/** As `list`; a plain string is split at its commas. */
+export const tags: Reader<readonly string[]> = (value) => {
+  const read = list(value)
+  if (typeof value !== 'string' || read?.length !== 1 || read[0] !== value) return read
+  const texts = value
+    .split(',', MAX_LIST)
+    .map((tag) => tag.trim())
+    .filter(Boolean)
+  return texts.length > 0 ? texts : undefined
+}
+
+export const object: Reader<JsonObject> = (value) => {
+  const json = toJson(value)
+  return isObject(json) ? json : undefined
+}
+
+/** ISO text, quoted once more by older SDKs, as ms since 1970. */
+export const iso_time: Reader<number> = (value) => {
+  const json = toJson(value)
+  const read = typeof json === 'string' && json.length < 64 ? Date.parse(json) : Number.NaN
+  return Number.isNaN(read) ? undefined : read
+}
+
+/** `openai.chat`, `openai.responses`, `anthropic.messages`: the Vercel SDK names the provider's API as well. */
+export const vercel_provider: Reader<string> = (value) => {
+  const read = text(value)
+  if (!read) return undefined
+  const dot = read.lastIndexOf('.')
+  return dot > 0 && VERCEL_APIS.has(read.slice(dot + 1)) ? read.slice(0, dot) : read
+}
+const VERCEL_APIS = new Set(['chat', 'responses', 'completion', 'embedding', 'messages', 'generative-ai', 'image'])
+
+/** `{name, version}` or a list of them, as JSON text. */
+const firstObject = (value: AttributeValue): JsonObject | undefined => {
+  const json = toJson(value)
+  const first = isList(json) ? json[0] : json
+  return isObject(first) ? first : undefined
+}
+export const name_in_json: Reader<string> = (value) => scalarText(firstObject(value)?.name) || undefined
+export const version_in_json: Reader<string> = (value) => scalarText(firstObject(value)?.version) || undefined
+
+/** `{input, output, total}` of costs in USD. */
+export const total_cost: Reader<number> = (value) => {
+  const costs = object(value)
+  if (!costs) return undefined
+  const total = numberIn(costs, ['total', 'total_cost'])
+  if (total !== undefined) return total
+  const amounts = Object.values(costs).filter((cost) => typeof cost === 'number' && Number.isFinite(cost))
+  return amounts.length > 0 ? amounts.reduce<number>((sum, cost) => sum + (cost as number), 0) : undefined
+}
+
+export function numberIn(object: JsonObject, keys: readonly string[]): number | undefined {
+  for (const key of keys) {
+    const value = object[key]
+    const read = typeof value === 'number' || typeof value === 'string' ? number(value) : undefined
+    if (read !== undefined) return read
+  }
+  return undefined
+}
+
+/** One number of a detail map, sent as JSON, as a map, or as the repr of a Python dict (`{'cache_read': 4}`). */
+const detail =
+  (key: string): Reader<number> =>
+  (value) => {
+    const json = toJson(value)
+    if (isObject(json)) return countOf(json[key])
+    if (typeof json !== 'string' || json.length > 4096) return undefined
+    const at = json.indexOf(`'${key}':`)
+    return at < 0 ? undefined : countOf(/^\s*(\d{1,15})/.exec(json.slice(at + key.length + 3))?.[1])
+  }
+const countOf = (value: Json) =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '') ? count(value) : undefined
+export const detail_cache_read = detail('cache_read')
+export const detail_cache_creation = detail('cache_creation')
+export const detail_reasoning = detail('reasoning')
+
+/** A list of `{"event.name": ..., ...}`; any other list is none. */
+export const event_list: Reader<readonly JsonObject[]> = (value) => {
+  if (typeof value !== 'string' && !Array.isArray(value)) return undefined
+  const json = toJson(value)
+  if (!isList(json) || json.length === 0) return undefined
+  return json.every(
+    (item) => isObject(item) && (typeof item['event.name'] === 'string' || typeof item.role === 'string'),
+  )
+    ? (json as readonly JsonObject[])
+    : undefined
+}

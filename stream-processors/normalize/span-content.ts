@@ -1,0 +1,157 @@
+import type { LlmSpan, Message, RetrievedDocument, SpanKind } from '../../schemas/llm-span.ts'
+import type { Slots } from './collect.ts'
+import { type Content, type ReadOptions, readContent } from './content.ts'
+import { NO_DOCUMENTS, readDocuments } from './documents.ts'
+import { unflatten } from './indexed.ts'
+import { firstOf, isList, isObject, type Json, jsonText, parseText, plain, scalarText, toJson } from './json.ts'
+import { part } from './message-parts.ts'
+import { message } from './messages.ts'
+import { type EventFindings, NO_EVENTS, readEventList } from './span-events.ts'
+
+export type SpanContent = Pick<
+  LlmSpan,
+  | 'system_instructions'
+  | 'input_messages'
+  | 'output_messages'
+  | 'tool_definitions'
+  | 'input_captured'
+  | 'output_captured'
+  | 'query'
+  | 'documents'
+>
+
+const NONE: readonly Message[] = []
+
+/** Everything people and models wrote on this span, from attributes first and events where the attributes are silent. */
+export function contentOf(slots: Slots, events: EventFindings, kind: SpanKind): SpanContent {
+  const is_model = kind === 'llm' || kind === 'embedding'
+  const listed = slots.event_list ? readEventList(slots.event_list) : NO_EVENTS
+  const input = inputOf(slots, is_model, kind) ?? firstWith(events.input, listed.input)
+  const output = outputOf(slots, is_model, kind) ?? firstWith(events.output, listed.output)
+  const declared = slots.system_instructions
+    ? systemMessages(slots.system_instructions)
+    : firstWith(events.system, listed.system)
+  const { system, messages } = splitSystem(declared, input)
+  const isLookup = kind === 'retrieval' || kind === 'rerank'
+  const documents = isLookup || slots.documents ? documentsOf(slots, events) : NO_DOCUMENTS
+  const query = queryOf(slots, isLookup, messages)
+  return {
+    system_instructions: system,
+    input_messages: isLookup && query ? NONE : messages,
+    output_messages: documents.length > 0 && documents !== NO_DOCUMENTS && isLookup ? NONE : output,
+    tool_definitions: toolDefinitions(slots),
+    input_captured: Boolean(slots.input || slots.tool_arguments || slots.query) || messages.length > 0,
+    output_captured: isOutputCaptured(slots) || output.length > 0 || documents.length > 0,
+    query,
+    documents,
+  }
+}
+
+function isOutputCaptured(slots: Slots): boolean {
+  return Boolean(
+    slots.output || slots.output_tool_calls || slots.output_reasoning || slots.tool_result || slots.documents,
+  )
+}
+
+function firstWith(first: readonly Message[], second: readonly Message[]): readonly Message[] {
+  return first.length > 0 ? first : second
+}
+
+function inputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
+  if (slots.tool_arguments) {
+    const content = textOf(slots.tool_arguments)
+    return [message('assistant', [part('tool_call', content, toolOf(slots))])]
+  }
+  if (kind === 'tool' && slots.input?.entries === undefined && slots.input) {
+    return [message('assistant', [part('tool_call', textOf(slots.input), toolOf(slots))])]
+  }
+  return slots.input ? readContent(slots.input, { role: 'user', is_model }) : undefined
+}
+
+function outputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
+  if (slots.tool_result)
+    return [message('tool', [part('tool_call_response', textOf(slots.tool_result), toolOf(slots))])]
+  if (kind === 'tool' && slots.output) {
+    return [message('tool', [part('tool_call_response', textOf(slots.output), toolOf(slots))])]
+  }
+  if (kind === 'embedding') return undefined
+  const options: ReadOptions = { role: 'assistant', is_model }
+  const sources = [slots.output_reasoning, slots.output, slots.output_tool_calls].filter(
+    (source) => source !== undefined,
+  )
+  if (sources.length < 2) return sources[0] ? readContent(sources[0], options) : undefined
+  return joined(sources.flatMap((source) => readContent(source, options)))
+}
+
+/** The Vercel SDK sends one answer in three attributes; empty text beside a tool call is no text. */
+function joined(messages: readonly Message[]): readonly Message[] {
+  const parts = messages.flatMap((one) => one.parts).filter((one) => one.type !== 'text' || one.content !== '')
+  return parts.length > 0 ? [message('assistant', parts)] : messages.slice(0, 1)
+}
+
+function toolOf(slots: Slots): { id: string; name: string } {
+  return { id: slots.tool_call_id ?? '', name: slots.tool_name ?? '' }
+}
+
+/** The text of a tool's input or result, a JSON string unquoted. */
+function textOf(content: Content): string {
+  const { value } = content
+  if (content.entries) return jsonText(unflatten(content.entries))
+  if (typeof value === 'string' && value.charCodeAt(0) !== 0x22) return value
+  return jsonText(toJson(value))
+}
+
+/** Parts without a message around them, a list of texts, or one text. */
+function systemMessages(content: Content): readonly Message[] {
+  return readContent({ ...content, format: 'envelope' }, { role: 'system', is_model: true })
+}
+
+/** Leading system messages are instructions, wherever the SDK puts them, and stand in one place only. */
+function splitSystem(declared: readonly Message[], input: readonly Message[]) {
+  let leading = 0
+  while (leading < input.length && isSystem(input[leading])) leading++
+  const texts = [...declared, ...input.slice(0, leading)].map(textOfMessage).filter(Boolean)
+  return { system: [...new Set(texts)].join('\n\n'), messages: leading > 0 ? input.slice(leading) : input }
+}
+
+function isSystem(one: Message | undefined): boolean {
+  return one?.role === 'system' || one?.role === 'developer'
+}
+
+function textOfMessage(one: Message): string {
+  return one.parts.map(({ content }) => content).join('\n')
+}
+
+function documentsOf(slots: Slots, events: EventFindings): readonly RetrievedDocument[] {
+  if (slots.documents) return readDocuments(slots.documents)
+  if (events.documents.length > 0) return events.documents
+  return slots.output ? readDocuments(slots.output) : NO_DOCUMENTS
+}
+
+function queryOf(slots: Slots, isLookup: boolean, messages: readonly Message[]): string {
+  const source = slots.query ?? (isLookup ? slots.input : undefined)
+  if (source) return queryText(source)
+  return isLookup ? (messages[0] ? textOfMessage(messages[0]) : '') : ''
+}
+
+const QUERY_KEYS = ['query', 'question', 'input', 'q', 'text', 'search_query']
+
+function queryText(source: Content): string {
+  const json: Json = source.entries ? unflatten(source.entries) : toJson(source.value)
+  const query = isObject(json) ? firstOf(json, QUERY_KEYS) : json
+  return scalarText(query) || textOf(source)
+}
+
+/** The definitions as one JSON text; the Vercel SDK and OpenInference send a list of JSON texts. */
+function toolDefinitions({ tool_definitions: source }: Slots): string {
+  if (!source) return ''
+  if (!source.entries && typeof source.value === 'string') return source.value
+  const json = source.entries ? unflatten(source.entries).map(openTool) : plain(source.value, 0)
+  return isList(json)
+    ? jsonText(json.map((item) => (typeof item === 'string' ? parseText(item) : item)))
+    : jsonText(json)
+}
+
+function openTool(item: Json): Json {
+  return isObject(item) && isObject(item.tool) ? (item.tool.json_schema ?? item.tool) : item
+}
