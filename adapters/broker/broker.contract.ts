@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { TopicDefinition } from '../../schemas/topics.ts'
 import type { Broker } from './broker.ts'
 import { describeGroupContract } from './consumer-group.contract.ts'
 import { aRecord, type BrokerBench, fetchAll, texts } from './contract-bench.ts'
