@@ -1,4 +1,4 @@
-import { MAX_VALUES } from './values.ts'
+import { MAX_VALUE_DEPTH, MAX_VALUES } from './values.ts'
 import { type Cursor, readEnd, readTag, skipField } from './wire.ts'
 
 export interface ScanLimits {
@@ -166,12 +166,12 @@ function checkAnyValue(scan: Scan, parentEnd: number, depth: number): void {
   }
 }
 
-/** ArrayValue and KeyValueList both hold their items in field 1. Beyond the depth limit nothing is looked at. */
+/** ArrayValue and KeyValueList both hold their items in field 1. Deeper than any limit allows, nothing is looked at. */
 function checkNested(scan: Scan, parentEnd: number, isMap: boolean, depth: number): void {
   const { cursor } = scan
   const end = readEnd(cursor, parentEnd)
-  if (depth > scan.limits.max_depth) {
-    reject(scan, 'too_deep')
+  if (depth > scan.limits.max_depth) reject(scan, 'too_deep')
+  if (depth > MAX_VALUE_DEPTH) {
     cursor.position = end
     return
   }

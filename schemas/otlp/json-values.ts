@@ -68,7 +68,7 @@ export function parseEnum(value: unknown, prefix: string, names: readonly string
     if (index >= 0) return index
   }
   const number = parseInteger(value)
-  return number !== undefined && number >= 0n && number <= 0x7fffffffn ? Number(number) : 0
+  return number !== undefined && BigInt.asIntN(32, number) === number ? Number(number) : 0
 }
 
 export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']

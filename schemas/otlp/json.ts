@@ -176,7 +176,7 @@ function writeNumber(encoder: Encoder, field: Field, value: unknown): void {
       break
     default:
       writeVarint(writer, field.tag)
-      writeVarint(writer, enumNumber(field, value))
+      writeInt64(writer, BigInt(enumNumber(field, value)))
   }
 }
 
