@@ -75,7 +75,8 @@ export function costOf(price: ModelPrice, usage: TokenUsage): number | null {
     written * (rates.cache_write ?? rates.input) +
     (output - reasoning) * rates.output +
     reasoning * (rates.reasoning ?? rates.output)
-  return cost / MILLION
+  // Rounded to 1e-12 USD: floating-point dust would differ with the order of the sum.
+  return Math.round(cost * MILLION) / (MILLION * MILLION)
 }
 
 /** Vendors that charge more for long prompts charge the whole request at the higher rate. */

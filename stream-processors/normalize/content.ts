@@ -137,10 +137,18 @@ export function readAny(json: Json, raw: string | undefined, options: ReadOption
   if (json === undefined || json === null) return NONE
   if (isList(json)) return readList(json, raw, options)
   if (isObject(json)) {
+    const wrapped = openWrapper(json)
+    if (wrapped !== undefined) return readAny(wrapped, undefined, options)
     const messages = readEnvelope(json, options)
     if (messages) return messages
   }
   return textMessages(isObject(json) ? (raw ?? jsonText(json)) : scalarText(json), options.role)
+}
+
+/** OpenLLMetry wraps what LangChain passes in `{inputs | outputs, kwargs, tags, metadata}`. */
+function openWrapper(object: JsonObject): Json {
+  if (!isObject(object.kwargs) || object.lc !== undefined) return undefined
+  return firstOf(object, ['inputs', 'outputs'])
 }
 
 function readList(list: readonly Json[], raw: string | undefined, options: ReadOptions): readonly Message[] {
@@ -158,19 +166,9 @@ function isPartWithoutType(item: JsonObject): boolean {
 }
 
 /** Keys that only hold messages, in requests and answers of any kind of span. */
-const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history']
+const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history', 'input', 'output', 'inputs', 'outputs']
 /** Keys of a provider's request or answer. */
-const MODEL_KEYS = [
-  'contents',
-  'input',
-  'choices',
-  'candidates',
-  'output',
-  'generations',
-  'outputs',
-  'inputs',
-  'response',
-]
+const MODEL_KEYS = ['contents', 'choices', 'candidates', 'generations', 'response']
 
 function readEnvelope(object: JsonObject, options: ReadOptions): readonly Message[] | undefined {
   const single = readMessage(object, options.role)
