@@ -28,7 +28,8 @@ export function insertTarget(table: string, columns: readonly string[]): string 
  * and make the next insert vanish under the same token. The engine's own default is async_insert=1, which loses rows
  * together with tokens (guarantees.md, "How", 3).
  */
-export function insertSettings(token: string): string {
+export function insertSettings(token: string | null): string {
+  if (token === null) return 'SETTINGS async_insert=0'
   if (!TOKEN.test(token))
     throw new CodedError('STORE_FAILED', 'Inserting: the token must be 1 to 1024 printable ASCII characters.')
   return `SETTINGS async_insert=0, insert_deduplicate=1, insert_deduplication_token=${quoteString(token)}`

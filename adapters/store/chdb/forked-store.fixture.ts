@@ -12,6 +12,7 @@ export interface StoreReady {
   readonly warnings?: readonly string[]
   readonly code?: string
   readonly message?: string
+  readonly port?: number
 }
 
 export interface ForkedStore {

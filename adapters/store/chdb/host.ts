@@ -7,6 +7,7 @@ import { insertFailure, queryFailure } from '../failures.ts'
 import { insertSettings, insertTarget, quoteName, quoteString } from '../sql-text.ts'
 import type { StoreHealth } from '../store.ts'
 import { type Engine, type EngineConnection, openEngine } from './engine.ts'
+import { DATABASE } from './guard/query-guard.ts'
 import type { ExecuteMessage, InsertMessage, QueryAnswer, QueryMessage } from './messages.ts'
 import { createReaders, DEFAULT_READ_LIMITS, type Readers, type ReadLimits } from './readers.ts'
 import { createSlots } from './slots.ts'
@@ -39,7 +40,6 @@ export interface StoreHost {
   close(): Promise<void>
 }
 
-export const DATABASE = 'evalforge'
 const MAX_WAITING = 64
 /** Threads that file and DNS calls of the process keep for themselves. */
 const SPARE_THREADS = 4
@@ -159,6 +159,8 @@ function insertSql(message: InsertMessage, spool_directory: string): string {
   const size = statSync(file, { throwIfNoEntry: false })?.size
   if (size !== message.bytes)
     throw new CodedError('STORE_FAILED', `Inserting into ${message.table}: the row file is incomplete or gone.`)
+  if (message.format !== undefined && !/^[A-Za-z]{2,64}$/.test(message.format))
+    throw new CodedError('STORE_FAILED', `Inserting into ${message.table}: the format is not a plain word.`)
   const target = insertTarget(message.table, message.columns)
-  return `${target} FROM INFILE ${quoteString(file)} ${insertSettings(message.token)} FORMAT RowBinary`
+  return `${target} FROM INFILE ${quoteString(file)} ${insertSettings(message.token)} FORMAT ${message.format ?? 'RowBinary'}`
 }

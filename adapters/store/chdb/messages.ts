@@ -2,11 +2,15 @@
 export interface InsertMessage {
   readonly table: string
   readonly columns: readonly string[]
-  /** Absolute path of a RowBinary file inside the spool directory. */
+  /** Absolute path of the rows' file inside the spool directory. */
   readonly file: string
   readonly bytes: number
+  /** 0 where the sender did not say. */
   readonly row_count: number
-  readonly token: string
+  /** null: the engine recognises a repeat by the rows themselves only. */
+  readonly token: string | null
+  /** Default RowBinary. */
+  readonly format?: string
 }
 
 export interface QueryMessage {

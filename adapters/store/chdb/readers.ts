@@ -31,8 +31,10 @@ export interface Read {
   readonly limits: ReadLimits
   /** Further settings, names and values checked by the caller. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Looks at the statement on the connection that will run it; a rejection stops it there. */
-  readonly inspect?: (connection: EngineConnection) => Promise<void>
+  /** The current database; by default that of the store. */
+  readonly database?: string
+  /** Looks at the statement on the connection that will run it and gives back what to run; a rejection stops it. */
+  readonly inspect?: (connection: EngineConnection) => Promise<string>
   /** The caller is gone: the query is killed. */
   readonly signal?: AbortSignal
 }
@@ -101,9 +103,9 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
     if (left_ms <= 0) throw new EngineError(TIMEOUT_EXCEEDED, 'Timeout exceeded while waiting for a free reader.')
     const connection = engine.connect()
     try {
-      await connection.run(preparation(request, database, id, left_ms))
-      await request.inspect?.(connection)
-      return await connection.run(request.sql, request.format)
+      await connection.run(preparation(request, request.database ?? database, id, left_ms))
+      const sql = request.inspect ? await request.inspect(connection) : request.sql
+      return await connection.run(sql, request.format)
     } finally {
       connection.close()
     }

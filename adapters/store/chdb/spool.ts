@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
@@ -14,6 +14,8 @@ export interface SpoolFile {
 /** Files through which rows pass to the store process; gone as soon as it has answered. */
 export interface Spool {
   write(chunks: readonly Uint8Array[]): Promise<SpoolFile>
+  /** The same from a stream; its error is thrown on. */
+  receive(chunks: AsyncIterable<Uint8Array>): Promise<SpoolFile>
   /** Removes the folder of this process. */
   close(): void
 }
@@ -35,35 +37,49 @@ export function createSpool(directory: string, clock: Clock): Spool {
   const folder = mkdtempSync(join(root, `${process.pid}-`))
   let sequence = 0
 
-  async function write(chunks: readonly Uint8Array[]): Promise<SpoolFile> {
+  async function spooled(fill: (file: FileHandle) => Promise<number>): Promise<SpoolFile> {
     const path = join(folder, `${sequence++}.rowbinary`)
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     const remove = () => rm(path, { force: true })
     try {
       const file = await open(path, 'wx', 0o600)
       try {
-        await writeAll(file, chunks)
+        return { path, bytes: await fill(file), remove }
       } finally {
         await file.close()
       }
-    } catch (cause) {
+    } catch (error) {
       await remove()
-      throw new CodedError('STORE_UNAVAILABLE', `Writing ${bytes} bytes to the spool directory ${root} failed.`, {
-        cause,
-      })
+      throw error
     }
-    return { path, bytes, remove }
   }
 
-  return { write, close: () => rmSync(folder, { recursive: true, force: true }) }
+  async function write(chunks: readonly Uint8Array[]): Promise<SpoolFile> {
+    try {
+      return await spooled((file) => writeAll(file, chunks))
+    } catch (cause) {
+      throw new CodedError('STORE_UNAVAILABLE', `Writing rows to the spool directory ${root} failed.`, { cause })
+    }
+  }
+
+  function receive(chunks: AsyncIterable<Uint8Array>): Promise<SpoolFile> {
+    return spooled(async (file) => {
+      let bytes = 0
+      for await (const chunk of chunks) bytes += await writeAll(file, [chunk])
+      return bytes
+    })
+  }
+
+  return { write, receive, close: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** writev may write less than it was given: when the file system is full, for example. */
-async function writeAll(file: Awaited<ReturnType<typeof open>>, chunks: readonly Uint8Array[]): Promise<void> {
+/** writev may write less than it was given: when the file system is full, for example. Returns the bytes written. */
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<number> {
   let rest = chunks.filter((chunk) => chunk.byteLength > 0)
+  let total = 0
   while (rest.length > 0) {
     let { bytesWritten } = await file.writev(rest)
     if (bytesWritten === 0) throw new Error('Nothing was written.')
+    total += bytesWritten
     const next: Uint8Array[] = []
     for (const chunk of rest) {
       if (bytesWritten < chunk.byteLength) next.push(chunk.subarray(bytesWritten))
@@ -71,6 +87,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunks: readonly
     }
     rest = next
   }
+  return total
 }
 
 function removeLeftOvers(root: string, clock: Clock): void {
