@@ -2,15 +2,12 @@ import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
 import type { Broker, LogRecord, SubscribeOptions, Subscription } from '../broker.ts'
 import { createOwnedPartition } from './assigned-partition.ts'
-import { compact } from './compaction.ts'
-import { createConsumerGroups } from './consumer-groups.ts'
+import { type ConsumerGroups, createConsumerGroups } from './consumer-groups.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { COMMITS, createOffsetCommits } from './offset-commits.ts'
-import type { PartitionLog } from './partition-log.ts'
-import { createProducer } from './producer.ts'
-import { createRetention } from './retention.ts'
-import { partitionDirectory, type Topic } from './topic.ts'
-import { openTopics } from './topics.ts'
+import { type LogDirectory, openLogDirectory } from './log-directory.ts'
+import { COMMITS } from './offset-commits.ts'
+import { createProducer, type Produce } from './producer.ts'
+import type { Topic } from './topic.ts'
 
 export interface EmbeddedBrokerOptions {
   /** Created when missing. Several processes may share it as long as each topic has one writer. */
@@ -35,7 +32,7 @@ export interface EmbeddedBrokerOptions {
     readonly max_waiting_bytes?: number
   }
   readonly fileSystem?: FileSystem
-  /** Called once, when a flush failed or the log is damaged: everything rejects from then on; restart the process. */
+  /** Called once, when a flush or a compaction failed: everything rejects from then on; restart the process. */
   on_fatal(error: CodedError): void
 }
 
@@ -49,199 +46,133 @@ const DEFAULTS = {
   max_group_bytes: 8 * MIB,
   max_waiting_bytes: 128 * MIB,
 }
-const SWEEP_INTERVAL_MS = 60_000
 
-/** The broker port over segment files in a directory. docs: `docs/topics.md`; on disk: `record-format.ts`. */
+/** The broker port over segment files in a directory; what stands on disk is described in `record-format.ts`. */
 export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<Broker> {
-  const { directory, clock, fileSystem = nodeFileSystem } = options
-  const settings = { ...DEFAULTS, ...options, ...options.flush }
+  const settings = { ...DEFAULTS, fileSystem: nodeFileSystem, ...options, ...options.flush }
   const max_group_bytes = Math.min(settings.max_group_bytes, settings.segment_bytes)
-  const stopping = new AbortController()
-  let bytes = 0
-  let failure: CodedError | null = null
-  let closing: Promise<void> | null = null
-  let closed = false
-  let compacting: Promise<void> = Promise.resolve()
-
-  function fail(error: unknown, doing: string): CodedError {
-    if (failure !== null) return failure
-    failure =
-      error instanceof CodedError && (error.code === 'BROKER_FAILED' || error.code === 'LOG_CORRUPT')
-        ? error
-        : new CodedError('BROKER_FAILED', `${doing} failed; the log of this process stops.`, { cause: error })
-    options.on_fatal(failure)
-    for (const topic of topics.opened()) {
-      for (let partition = 0; partition < topic.partitions; partition += 1) topic.ends.wake(partition)
-    }
-    return failure
-  }
-
-  function guard(): void {
-    if (closed) throw new CodedError('BROKER_CLOSED')
-    if (failure !== null) throw new CodedError('BROKER_FAILED', failure.message, { cause: failure })
-  }
-
-  function compactLater(log: PartitionLog): void {
-    if (topics.peek(log.topic)?.cleanup !== 'compact') return
-    const path = partitionDirectory({ directory }, log.topic, log.partition)
-    compacting = compacting
-      .then(() => compact(fileSystem, path, log))
-      .catch((error: unknown) => {
-        // Without room for the new segment the old one stays, until the next roll.
-        if (!(error instanceof CodedError && error.code === 'LOG_WRITE_FAILED')) fail(error, 'Compacting a segment')
-      })
-  }
-
-  const topics = await openTopics(
-    {
-      directory,
-      fileSystem,
-      clock,
-      segment_bytes: settings.segment_bytes,
-      max_group_bytes,
-      max_waiting_bytes: settings.max_waiting_bytes,
-      onBytes(change) {
-        bytes += change
-      },
-      onRoll: compactLater,
-      onFatal: (error) => fail(error, 'Writing'),
-    },
-    options.writes,
-  )
-  const commits = createOffsetCommits(() => topics.find(COMMITS))
-  const retention = createRetention({
-    ...settings,
-    bytes: () => bytes,
-    logs: () => topics.opened().flatMap((topic) => (topic.cleanup === 'delete' ? (topic.logs ?? []) : [])),
-    refreshCommits: commits.refresh,
-    slowest: commits.slowest,
-    syncDirectory: (log) => fileSystem.syncDirectory(partitionDirectory({ directory }, log.topic, log.partition)),
-  })
+  const log = await openLogDirectory({ ...settings, max_group_bytes })
   const produce = createProducer({
     ...settings,
     max_group_bytes,
     admit: (topic, incoming) =>
-      topic.cleanup === 'compact' || bytes + incoming <= settings.retention_bytes ? null : retention.admit(incoming),
+      topic.cleanup === 'compact' || log.bytes() + incoming <= settings.retention_bytes
+        ? null
+        : log.retention.admit(incoming),
   })
   const groups = createConsumerGroups({
-    partitionsOf: (name) => topics.peek(name)!.partitions,
+    partitionsOf: (name) => log.topics.peek(name)!.partitions,
     own(group, { topic, partition }) {
       const place = { group, topic, partition }
       return createOwnedPartition({
-        topic: topics.peek(topic)!,
+        topic: log.topics.peek(topic)!,
         partition,
         group,
-        committed: commits.get(place),
-        clock,
-        guard,
-        write: (commit) => commits.write(place, commit),
+        committed: log.commits.get(place),
+        clock: options.clock,
+        guard: log.health.guard,
+        write: (commit) => log.commits.write(place, commit),
       })
     },
   })
-  if (options.writes.length > 0) void sweepNowAndThen()
+  return { ...createReads(log), ...createWrites(log, { produce, groups, directory: options.directory }) }
+}
 
-  async function sweepNowAndThen(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(SWEEP_INTERVAL_MS, stopping.signal).catch(() => {})
-      if (stopping.signal.aborted || failure !== null) return
-      await retention.sweep().catch((error: unknown) => fail(error, 'Deleting old segments'))
-    }
+type Reads = Pick<Broker, 'fetch' | 'offsets' | 'committed' | 'lag' | 'health'>
+
+function createReads({ topics, commits, health }: LogDirectory): Reads {
+  async function offsets(name: string) {
+    health.guard()
+    const { readers, ends } = await topicNamed(topics, name)
+    return Promise.all(
+      readers.map(async (reader, partition) => {
+        const start = BigInt(await reader.start())
+        return { partition, start, end: BigInt(ends.get(partition).end) }
+      }),
+    )
   }
 
-  async function topicNamed(name: string): Promise<Topic> {
-    const topic = topics.peek(name) ?? (await topics.find(name))
-    if (topic === null) throw new CodedError('TOPIC_UNKNOWN', `There is no topic ${name} in ${directory}.`)
-    return topic
+  return {
+    offsets,
+    async fetch(name, partition, start, { end, max_bytes }) {
+      health.guard()
+      const reader = (await topicNamed(topics, name)).readers[partition]
+      if (reader === undefined) throw new CodedError('TOPIC_UNKNOWN', `${name} has no partition ${partition}.`)
+      const to = end === undefined ? Number.POSITIVE_INFINITY : Number(end)
+      return upTo((await reader.read(Number(start), to, max_bytes)).records, max_bytes)
+    },
+    async committed(group, topic, partition) {
+      health.guard()
+      await commits.refresh()
+      return commits.get({ group, topic, partition })
+    },
+    async lag(group, topic) {
+      const places = await offsets(topic)
+      await commits.refresh()
+      return places.map((place) => {
+        const committed = commits.get({ group, topic, partition: place.partition })?.offset ?? null
+        const next = committed === null || committed < place.start ? place.start : committed
+        return { ...place, committed, lag: place.end > next ? place.end - next : 0n }
+      })
+    },
+    health: async () => health.report(),
   }
+}
 
-  async function readerOf(name: string, partition: number) {
-    const reader = (await topicNamed(name)).readers[partition]
-    if (reader === undefined) throw new CodedError('TOPIC_UNKNOWN', `${name} has no partition ${partition}.`)
-    return reader
-  }
+function createWrites(
+  log: LogDirectory,
+  { produce, groups, directory }: { produce: Produce; groups: ConsumerGroups; directory: string },
+): Omit<Broker, keyof Reads> {
+  const { topics, commits, health } = log
+  let closing: Promise<void> | null = null
 
-  async function subscribe(subscribeOptions: SubscribeOptions): Promise<Subscription> {
-    const { group } = subscribeOptions
+  async function subscribe(options: SubscribeOptions): Promise<Subscription> {
+    health.guard()
     if (closing !== null) throw new CodedError('BROKER_CLOSED')
+    const { group } = options
     if (!topics.isOurs(COMMITS)) {
       const message = `Group ${group} cannot subscribe here: another process keeps the commits of ${directory}.`
       throw new CodedError('TOPIC_READ_ONLY', message)
     }
     await commits.refresh()
-    for (const name of subscribeOptions.topics) {
-      const { partitions } = await topicNamed(name)
+    for (const name of options.topics) {
+      const { partitions } = await topicNamed(topics, name)
       await commits.register(Array.from({ length: partitions }, (_, partition) => ({ group, topic: name, partition })))
     }
-    return groups.subscribe(subscribeOptions)
+    return groups.subscribe(options)
   }
 
   async function closeAll(): Promise<void> {
     try {
       await groups.close()
     } finally {
-      closed = true
-      stopping.abort()
-      await compacting
-      await topics.close()
+      await log.close()
     }
   }
 
-  const broker: Broker = {
+  return {
     async ensureTopics(definitions) {
-      guard()
+      health.guard()
       for (const { name, partitions, cleanup } of definitions) await topics.ensure(name, { partitions, cleanup })
     },
     async produce(name, records) {
-      guard()
-      const topic = topics.peek(name) ?? (await topicNamed(name))
+      health.guard()
+      const topic = topics.peek(name) ?? (await topicNamed(topics, name))
       if (name === COMMITS) throw new CodedError('TOPIC_READ_ONLY', `'${COMMITS}' is written by commits only.`)
       return records.length === 0 ? [] : produce(topic, records)
     },
-    async subscribe(subscribeOptions) {
-      guard()
-      return subscribe(subscribeOptions)
-    },
-    async fetch(name, partition, start, { end, max_bytes }) {
-      guard()
-      const reader = await readerOf(name, partition)
-      const to = end === undefined ? Number.POSITIVE_INFINITY : Number(end)
-      const { records } = await reader.read(Number(start), to, max_bytes)
-      return upTo(records, max_bytes)
-    },
-    async offsets(name) {
-      guard()
-      const { readers, ends } = await topicNamed(name)
-      return Promise.all(
-        readers.map(async (reader, partition) => {
-          const start = BigInt(await reader.start())
-          return { partition, start, end: BigInt(ends.get(partition).end) }
-        }),
-      )
-    },
-    async committed(group, topic, partition) {
-      guard()
-      await commits.refresh()
-      return commits.get({ group, topic, partition })
-    },
-    async lag(group, topic) {
-      const offsets = await broker.offsets(topic)
-      await commits.refresh()
-      return offsets.map((place) => {
-        const committed = commits.get({ group, topic, partition: place.partition })?.offset ?? null
-        const next = committed === null || committed < place.start ? place.start : committed
-        return { ...place, committed, lag: place.end > next ? place.end - next : 0n }
-      })
-    },
-    async health() {
-      if (closed) return { healthy: false, reason: 'The log is closed.' }
-      return failure === null ? { healthy: true, reason: '' } : { healthy: false, reason: failure.message }
-    },
+    subscribe,
     close() {
       closing ??= closeAll()
       return closing
     },
   }
-  return broker
+}
+
+async function topicNamed(topics: LogDirectory['topics'], name: string): Promise<Topic> {
+  const topic = topics.peek(name) ?? (await topics.find(name))
+  if (topic === null) throw new CodedError('TOPIC_UNKNOWN', `There is no topic ${name}; ensureTopics creates it.`)
+  return topic
 }
 
 function upTo(records: readonly LogRecord[], max_bytes: number): readonly LogRecord[] {

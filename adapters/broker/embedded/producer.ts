@@ -60,37 +60,36 @@ export function createProducer(options: ProducerOptions): Produce {
     const room = options.admit(topic, bytes)
     if (room !== null) await room
 
-    const positions = new Array<RecordPosition>(records.length)
-    const partitions = new Map<number, number[]>()
-    sized.forEach((record, index) => {
-      const partition =
-        record.key === null ? partitionWithoutKey(topic, record.bytes) : crc32c(record.key) % topic.partitions
-      const indexes = partitions.get(partition)
-      if (indexes === undefined) partitions.set(partition, [index])
-      else indexes.push(index)
-    })
-    const appends: Promise<void>[] = []
-    for (const [partition, indexes] of partitions) {
-      for (const part of split(indexes, sized, options.max_group_bytes)) {
-        appends.push(append(logs[partition]!, part, { sized, positions }))
-      }
+    const partitions = sized.map((record) =>
+      record.key === null ? partitionWithoutKey(topic, record.bytes) : crc32c(record.key) % topic.partitions,
+    )
+    const [first] = partitions
+    if (bytes <= options.max_group_bytes && partitions.every((partition) => partition === first)) {
+      return logs[first!]!.append(sized)
     }
-    // All settle before the answer, so that a failed call has nothing left under way.
-    const results = await Promise.allSettled(appends)
-    for (const result of results) if (result.status === 'rejected') throw result.reason
-    return positions
+    return appendAll(logs, sized, { partitions, max_group_bytes: options.max_group_bytes })
   }
 }
 
-async function append(
-  log: PartitionLog,
-  indexes: readonly number[],
-  { sized, positions }: { sized: readonly SizedRecord[]; positions: RecordPosition[] },
-): Promise<void> {
-  const appended = await log.append(indexes.map((index) => sized[index]!))
-  indexes.forEach((index, place) => {
-    positions[index] = appended[place]!
+async function appendAll(
+  logs: readonly PartitionLog[],
+  sized: readonly SizedRecord[],
+  { partitions, max_group_bytes }: { partitions: readonly number[]; max_group_bytes: number },
+): Promise<RecordPosition[]> {
+  const positions = new Array<RecordPosition>(sized.length)
+  async function append(log: PartitionLog, indexes: readonly number[]): Promise<void> {
+    const appended = await log.append(indexes.map((index) => sized[index]!))
+    indexes.forEach((index, place) => {
+      positions[index] = appended[place]!
+    })
+  }
+  const appends = logs.flatMap((log, partition) => {
+    const indexes = [...partitions.keys()].filter((index) => partitions[index] === partition)
+    return split(indexes, sized, max_group_bytes).map((part) => append(log, part))
   })
+  // All settle before the answer, so that a failed call has nothing left under way.
+  for (const result of await Promise.allSettled(appends)) if (result.status === 'rejected') throw result.reason
+  return positions
 }
 
 /** Parts of at most `bytes`, so that one large call cannot make a segment or a write without bound. */

@@ -37,6 +37,7 @@ export interface TopicEnds {
   wait(partition: number, options: { beyond: number; ms: number }): Promise<void>
   /** Ends the waiting on a partition, so that the waiters look at their own state again. */
   wake(partition: number): void
+  wakeAll(): void
   close(): void
 }
 
@@ -58,6 +59,10 @@ export function createTopicEnds(options: TopicEndsOptions): TopicEnds {
 
   function wake(partition: number): void {
     for (const listener of listeners[partition] ?? []) listener()
+  }
+
+  function wakeAll(): void {
+    for (let partition = 0; partition < partitions; partition += 1) wake(partition)
   }
 
   function refresh(): boolean {
@@ -114,9 +119,10 @@ export function createTopicEnds(options: TopicEndsOptions): TopicEnds {
       waiting.delete(listener)
     },
     wake,
+    wakeAll,
     close() {
       closed = true
-      for (const waiting of listeners) for (const listener of waiting) listener()
+      wakeAll()
       slots.close()
     },
   }

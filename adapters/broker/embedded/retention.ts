@@ -22,6 +22,8 @@ export interface Retention {
   admit(incoming: number): Promise<void>
   /** Deletes what is too old or too much. */
   sweep(incoming?: number): Promise<void>
+  /** Resolves when no sweep is under way. */
+  settled(): Promise<void>
 }
 
 /** An open segment is closed after this part of the retention, so that quiet topics age out in time as well. */
@@ -109,6 +111,9 @@ export function createRetention(options: RetentionOptions): Retention {
 
   return {
     sweep,
+    settled: async () => {
+      await sweeping?.catch(() => {})
+    },
     async admit(incoming) {
       if (options.bytes() + incoming <= retention_bytes) return
       if (clock.monotonic() >= fullUntil) await sweep(incoming)

@@ -27,7 +27,8 @@ export interface TopicContext {
   readonly fileSystem: FileSystem
   readonly clock: Clock
   onBytes(change: number): void
-  onRoll(log: PartitionLog): void
+  /** A segment of `log` was closed. */
+  onRoll(log: PartitionLog, shape: TopicShape): void
   onFatal(error: CodedError): void
 }
 
@@ -76,7 +77,7 @@ export async function openTopicForWriting(
             ? Math.min(context.segment_bytes, COMPACTED_SEGMENT_BYTES)
             : context.segment_bytes,
         ends,
-        onRoll: () => context.onRoll(log),
+        onRoll: () => context.onRoll(log, shape),
       })
       logs.push(log)
       opened.push(log)
