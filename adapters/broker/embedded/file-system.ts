@@ -63,7 +63,8 @@ export const nodeFileSystem: FileSystem = {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT'
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 async function missingAs<T>(result: Promise<T>, fallback: T): Promise<T> {

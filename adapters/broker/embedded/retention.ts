@@ -116,9 +116,11 @@ export function createRetention(options: RetentionOptions): Retention {
     },
     async admit(incoming) {
       if (options.bytes() + incoming <= retention_bytes) return
-      if (clock.monotonic() >= fullUntil) await sweep(incoming)
-      if (options.bytes() + incoming <= retention_bytes) return
-      fullUntil = clock.monotonic() + REFUSE_MS
+      if (clock.monotonic() >= fullUntil) {
+        await sweep(incoming)
+        if (options.bytes() + incoming <= retention_bytes) return
+        fullUntil = clock.monotonic() + REFUSE_MS
+      }
       throw new CodedError(
         'LOG_FULL',
         `The log holds ${options.bytes()} of ${retention_bytes} bytes, all still needed.`,

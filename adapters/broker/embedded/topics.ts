@@ -79,7 +79,7 @@ export async function openTopics(context: TopicContext, writes: readonly string[
   async function openWritten(): Promise<void> {
     if (writes !== 'all') for (const name of writes) lock(name)
     const names = writes === 'all' ? [COMMITS, ...(await context.fileSystem.list(context.directory))] : writes
-    for (const name of names) await find(name)
+    for (const name of names) if (writes !== 'all' || TOPIC_NAME.test(name)) await find(name)
   }
 
   try {
