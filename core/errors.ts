@@ -83,6 +83,16 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Point an OTLP exporter at this address.',
   },
+  MIGRATIONS_MISMATCH: {
+    sentence: 'The migrations of this version do not fit the store.',
+    retry: 'never',
+    advice: 'The message names the file: restore it, add a new one, or run the version that wrote this store.',
+  },
+  MIGRATIONS_RUNNING: {
+    sentence: 'Another process is migrating the store.',
+    retry: 'later',
+    advice: 'Wait until it is done. A lock left by a dead process gives way after 15 minutes.',
+  },
   OFFSET_OUT_OF_RANGE: {
     sentence: 'The offset is no longer, or not yet, on the log.',
     retry: 'never',

@@ -2,6 +2,8 @@ import { CodedError } from '../../core/errors.ts'
 
 /** ClickHouse error codes that carry a decision (src/Common/ErrorCodes.cpp). */
 const TIMEOUT_CODES = new Set([159, 160, 394])
+/** Too many queries, a lost connection, a node that stops or lost its Keeper: another try may succeed. */
+const UNAVAILABLE_CODES = new Set([202, 209, 210, 236, 242, 439, 999])
 /** About the schema or the disk: their text names tables and columns, never a value of a row. */
 const SCHEMA_CODES = new Set([16, 20, 36, 60, 81, 107, 164, 241, 243, 252, 516, 497])
 
@@ -18,6 +20,8 @@ export function insertFailure(batch: { table: string; row_count: number }, error
   const code = clickhouseCode(error)
   const doing = `Inserting ${batch.row_count} rows into ${batch.table}`
   if (code === null) return new CodedError('STORE_UNAVAILABLE', `${doing}: the store did not answer.`, { cause: error })
+  if (UNAVAILABLE_CODES.has(code))
+    return new CodedError('STORE_UNAVAILABLE', `${doing}: ClickHouse code ${code}.`, { cause: error })
   // A parser's complaint quotes the row it stumbled over; the cause keeps it for the debugger only.
   const reason = SCHEMA_CODES.has(code) ? `: ${shortened(error)}` : ''
   return new CodedError('STORE_FAILED', `${doing}: ClickHouse code ${code}${reason}`, { cause: error })
@@ -29,6 +33,8 @@ export function queryFailure(doing: string, error: unknown): CodedError {
   const code = clickhouseCode(error)
   if (code === null) return new CodedError('STORE_UNAVAILABLE', `${doing}: the store did not answer.`, { cause: error })
   if (TIMEOUT_CODES.has(code)) return new CodedError('QUERY_TIMEOUT', undefined, { cause: error })
+  if (UNAVAILABLE_CODES.has(code))
+    return new CodedError('STORE_UNAVAILABLE', `${doing}: ClickHouse code ${code}.`, { cause: error })
   return new CodedError('QUERY_FAILED', `${doing}: ClickHouse code ${code}: ${shortened(error)}`, { cause: error })
 }
 

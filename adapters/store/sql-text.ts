@@ -4,7 +4,7 @@ export type QueryValue = string | number | bigint | boolean | readonly string[]
 
 /** A string literal of ClickHouse SQL: whatever the text holds, it stays one literal. */
 export function quoteString(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`
 }
 
 export function quoteName(name: string): string {

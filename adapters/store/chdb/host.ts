@@ -8,6 +8,7 @@ import { insertSettings, insertTarget, quoteName, quoteString } from '../sql-tex
 import type { StoreHealth } from '../store.ts'
 import { type Engine, type EngineConnection, openEngine } from './engine.ts'
 import { DATABASE } from './guard/query-guard.ts'
+import { canonicalStatement } from './guard/statement.ts'
 import type { ExecuteMessage, InsertMessage, QueryAnswer, QueryMessage } from './messages.ts'
 import { createReaders, DEFAULT_READ_LIMITS, type Readers, type ReadLimits } from './readers.ts'
 import { createSlots } from './slots.ts'
@@ -77,6 +78,15 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
     if (closing) throw new CodedError('STORE_UNAVAILABLE', 'The store process is stopping.')
   }
 
+  async function withConnection<T>(work: (connection: EngineConnection) => Promise<T>): Promise<T> {
+    const connection = engine.connect()
+    try {
+      return await work(connection)
+    } finally {
+      connection.close()
+    }
+  }
+
   async function insert(message: InsertMessage): Promise<void> {
     open()
     const sql = insertSql(message, options.spool_directory)
@@ -90,6 +100,8 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
   async function execute(sql: string): Promise<void> {
     open()
     try {
+      // The engine would run several statements in one call, a server does not.
+      await withConnection((connection) => canonicalStatement(connection, sql))
       await writing.run(() => writer.run(sql))
     } catch (error) {
       throw queryFailure('Running a statement', error)
@@ -113,14 +125,11 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
 
   async function health(): Promise<StoreHealth> {
     if (closing) return { healthy: false, reason: 'The store process is stopping.', engine_version: '' }
-    const connection = engine.connect()
     try {
-      const version = await connection.run('SELECT version()', 'TabSeparatedRaw')
+      const version = await withConnection((connection) => connection.run('SELECT version()', 'TabSeparatedRaw'))
       return { healthy: true, reason: '', engine_version: Buffer.from(version.bytes).toString('utf8').trim() }
     } catch (error) {
       return { healthy: false, reason: (error as Error).message, engine_version: '' }
-    } finally {
-      connection.close()
     }
   }
 
