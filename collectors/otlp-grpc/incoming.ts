@@ -38,13 +38,24 @@ export interface Incoming {
   done(): readonly string[]
 }
 
-/** Bounds a call's message while it arrives; must be called before grpc-js reads. `refuse` is called at most once. */
+/**
+ * Bounds a call's message while it arrives; must be called before grpc-js reads. `refuse` is called at most once. Throws
+ * UNSUPPORTED_ENCODING, and what the ticket throws.
+ */
 export function watchIncoming(
   call: ServerInterceptingCallInterface,
   { ticket, max_request_bytes, max_inflated_bytes, watchPace }: IncomingOptions,
-  refuse: (error: CodedError) => void,
+  refuse: (error: unknown) => void,
 ): Incoming {
+  const opened = openCall(call)
+  const encodings = opened === null ? [] : parseContentEncoding(opened.incomingEncoding)
+  if (opened === null) ticket.reserve(max_request_bytes + max_inflated_bytes)
+  // What we undo ourselves, within the budget of the request, grpc-js takes for plain bytes.
+  else opened.incomingEncoding = 'identity'
+
   let open = true
+  let received = 0
+  let compressed = false
   const pace = watchPace(() => stop(new CodedError('REQUEST_TOO_SLOW')))
   function close() {
     open = false
@@ -52,25 +63,9 @@ export function watchIncoming(
   }
   function stop(error: unknown) {
     close()
-    refuse(error instanceof CodedError ? error : new CodedError('INTERNAL', undefined, { cause: error }))
+    refuse(error)
   }
-
-  const opened = openCall(call)
-  if (opened === null) {
-    ticket.reserve(max_request_bytes + max_inflated_bytes)
-    return {
-      done() {
-        close()
-        return []
-      },
-    }
-  }
-  const encodings = parseContentEncoding(opened.incomingEncoding)
-  // What we undo ourselves, within the budget of the request, grpc-js takes for plain bytes.
-  opened.incomingEncoding = 'identity'
-  let received = 0
-  let compressed = false
-  opened.stream.on('data', (chunk) => {
+  opened?.stream.on('data', (chunk) => {
     if (!open) return
     const declared = received === 0 && chunk.length >= PREFIX_BYTES ? chunk.readUInt32BE(1) : 0
     if (received === 0) compressed = chunk[0] === 1

@@ -30,10 +30,10 @@ export type OtlpGrpcConfig = z.infer<typeof otlpGrpcConfig>
  * loopback without API keys.
  */
 export function createOtlpGrpc({ config, deps }: { config: OtlpGrpcConfig; deps: CollectorDeps }): Listener {
-  const { clock, keys, limits, log } = deps
+  const { keys, limits, log } = deps
   requireKeysBeyondLoopback(config.host, keys, `${CONFIG_PATH}.host`)
   const intake = createOtlpIntake(NAME, deps)
-  const watchPace = createPaceWatch(config, clock)
+  const watchPace = createPaceWatch(config, deps.clock)
   const { interceptor, handler } = createExportCalls({ intake, limits, watchPace })
   const server = new Server({
     interceptors: [interceptor],
@@ -44,33 +44,33 @@ export function createOtlpGrpc({ config, deps }: { config: OtlpGrpcConfig; deps:
   })
   for (const service of EXPORT_SERVICES) server.addService(service, { Export: handler })
 
+  let bound: number | null = null
   return {
     async listen() {
       const { host, port } = config
-      const bound = await bind(server, host, port)
+      bound = await bind(server, host, port)
       log.info({ component: NAME, address: host, port: bound }, `OTLP/gRPC listens; ${accessNote(keys)}`)
       return { address: host, port: bound }
     },
     async drain(deadline_ms) {
       intake.stop()
-      const deadline = new AbortController()
-      const cut = clock.sleep(deadline_ms, deadline.signal).then(
-        () => server.forceShutdown(),
-        () => {},
-      )
+      // forceShutdown finds no session while channelz is off, drain does.
+      if (bound !== null) server.drain(`${authority(config.host)}:${bound}`, deadline_ms)
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-      deadline.abort()
-      await cut
     },
   }
 }
 
+/** As it stands in an address with a port. */
+function authority(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}
+
 async function bind(server: Server, host: string, port: number): Promise<number> {
-  const address = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host
   // grpc-js tells why it could not bind in the text of a message only; net tells by code.
   if (port !== 0) await probe(host, port)
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${address}:${port}`, ServerCredentials.createInsecure(), (cause, bound) => {
+    server.bindAsync(`${authority(host)}:${port}`, ServerCredentials.createInsecure(), (cause, bound) => {
       if (cause) reject(listenError(cause, { host, port, path: CONFIG_PATH }))
       else resolve(bound)
     })

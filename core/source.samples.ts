@@ -1,0 +1,76 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { encodeLogsJson, encodeTracesJson } from '../schemas/otlp/json.ts'
+import { readTraces } from '../schemas/otlp/reader.ts'
+import { createAdmission } from './admission.ts'
+import { createKeyring } from './api-keys.ts'
+import { systemClock } from './clock.ts'
+import { type IngestLimits, ingestLimits } from './ingest-limits.ts'
+import { createMetrics } from './metrics.ts'
+import type { CollectorDeps, IntakeRecord } from './otlp-intake.ts'
+
+/** Builders for the tests of collectors. */
+export interface Appended {
+  readonly topic: string
+  readonly records: readonly IntakeRecord[]
+}
+
+/** Real dependencies around a log that keeps what it is given in memory, or answers as `append` says. */
+export function aCollector(options: { limits?: Partial<IngestLimits>; keys?: Record<string, string> } = {}) {
+  const appended: Appended[] = []
+  const lines: string[] = []
+  const registry = new Registry()
+  const limits = ingestLimits.parse(options.limits ?? {})
+  const entries = Object.entries(options.keys ?? {}).map(([project, sha256]) => ({ project, sha256 }))
+  const log = {
+    append: async (_topic: string, _records: readonly IntakeRecord[]): Promise<void> => {},
+  }
+  const deps: CollectorDeps = {
+    async append(topic, records) {
+      await log.append(topic, records)
+      appended.push({ topic, records })
+    },
+    keys: createKeyring(entries),
+    admission: createAdmission(limits),
+    limits,
+    metrics: createMetrics(registry),
+    log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),
+    clock: systemClock,
+  }
+  return { deps, appended, lines, registry, log }
+}
+
+export interface SpanSample {
+  readonly traceId?: string
+  readonly spanId?: string
+  readonly attributes?: readonly object[]
+}
+
+export function aTracesJson(spans: readonly SpanSample[]): object {
+  const ids = { traceId: '5b8efff798038103d269b633813fc60c', spanId: 'eee19b7ec3c1b174', name: 'chat' }
+  const resource = { attributes: [{ key: 'project', value: { stringValue: 'from-the-payload' } }] }
+  return { resourceSpans: [{ resource, scopeSpans: [{ spans: spans.map((span) => ({ ...ids, ...span })) }] }] }
+}
+
+export const aTraces = (spans: readonly SpanSample[]) => Buffer.from(encodeTracesJson(aTracesJson(spans)))
+
+export const aLogs = (bodies: readonly string[]) => {
+  const logRecords = bodies.map((stringValue) => ({ timeUnixNano: '1', body: { stringValue } }))
+  return Buffer.from(encodeLogsJson({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }))
+}
+
+export const aText = (length: number) => [{ key: 'text', value: { stringValue: 'x'.repeat(length) } }]
+
+export const CAPTURES = join(import.meta.dirname, '../schemas/fixtures/live-captures')
+
+/** Folders of recorded requests; each holds the same spans in several transports. */
+export function captureFolders(): string[] {
+  return existsSync(CAPTURES) ? readdirSync(CAPTURES) : []
+}
+
+export function spanIds(request: Uint8Array): string[] {
+  const scopes = readTraces(request).flatMap(({ scope_spans }) => scope_spans)
+  return scopes.flatMap(({ spans }) => spans.map(({ span_id }) => span_id))
+}
