@@ -1,5 +1,5 @@
 import type { Attributes, OtlpEvent, OtlpResourceSpans, OtlpScopeSpans, OtlpSpan } from './otlp.ts'
-import { readKey, readString } from './strings.ts'
+import { readHex, readKey, readString } from './strings.ts'
 import { NO_ATTRIBUTES, readAttribute } from './values.ts'
 import { type Cursor, createCursor, readEnd, readFixed64, readInt32, readTag, skipField } from './wire.ts'
 
@@ -132,10 +132,10 @@ function readSpan(cursor: Cursor, parentEnd: number): OtlpSpan {
     const tag = readTag(cursor, end)
     switch (tag) {
       case 10:
-        span.trace_id = readHex(cursor, end)
+        span.trace_id = readHex(cursor, readEnd(cursor, end))
         break
       case 18:
-        span.span_id = readHex(cursor, end)
+        span.span_id = readHex(cursor, readEnd(cursor, end))
         break
       case 26:
         span.trace_state = readString(cursor, readEnd(cursor, end))
@@ -221,15 +221,8 @@ function readStatus(cursor: Cursor, parentEnd: number, span: Mutable<OtlpSpan>):
   }
 }
 
-function readHex(cursor: Cursor, parentEnd: number): string {
-  const end = readEnd(cursor, parentEnd)
-  const hex = cursor.bytes.toString('hex', cursor.position, end)
-  cursor.position = end
-  return hex
-}
-
 /** Some exporters send zeros where a span has no parent. */
 function readParentId(cursor: Cursor, parentEnd: number): string {
-  const hex = readHex(cursor, parentEnd)
+  const hex = readHex(cursor, readEnd(cursor, parentEnd))
   return /[^0]/.test(hex) ? hex : ''
 }
