@@ -12,7 +12,7 @@ export interface PriceList {
   priceOf(model: string): ModelPrice | undefined
 }
 
-/** Looks prices up by the rules of docs/prices.md: exact name, then without prefixes, then without a date. */
+/** Looks prices up by the rules of schemas/prices/README.md: exact name, then without prefixes, then without a date. */
 export function createPriceList(file: PriceFile): PriceList {
   const byName = new Map<string, ModelPrice>()
   for (const vendor of file.vendors) {
@@ -47,13 +47,16 @@ export function createPriceList(file: PriceFile): PriceList {
 function candidates(model: string): readonly string[] {
   const lower = model.toLowerCase()
   const bare = lower.slice(lower.lastIndexOf('/') + 1)
-  const hosted = bare
-    .replace(/^(?:us|us-gov|eu|apac|jp|au|ca|sa|global)\.(?=[a-z0-9]+\.)/, '')
-    .replace(/^(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek)\./, '')
-    .replace(/-v\d{1,2}(?::\d{1,3}k?)?$/, '')
-    .replace(/:\d{1,2}$/, '')
-  const undated = hosted.replace(/[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '')
-  return [lower, bare, hosted, undated]
+  const unversioned = bare.replace(/-v\d{1,2}(?::\d{1,3}k?)?$/, '').replace(/:\d{1,2}$/, '')
+  const hosted = unversioned.replace(REGION, '').replace(HOSTED_VENDOR, '')
+  return [lower, bare, undated(unversioned), hosted, undated(hosted)]
+}
+
+const REGION = /^(?:us|us-gov|eu|apac|jp|au|ca|sa|global)\.(?=[a-z0-9]+\.)/
+const HOSTED_VENDOR = /^(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek)\./
+
+function undated(name: string): string {
+  return name.replace(/[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '')
 }
 
 /**
