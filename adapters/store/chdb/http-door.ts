@@ -184,7 +184,8 @@ async function perform(
   const sql = [in_url, body].filter((part) => part.trim() !== '').join('\n')
   if (sql === '') throw httpError('SYNTAX_ERROR', 'Empty query.')
   if (Buffer.byteLength(sql) > limit) throw httpError('TOO_LARGE', `The query is longer than ${limit} bytes.`)
-  if (caller === 'writer') {
+  // GET and readonly promise not to change anything, as with a server.
+  if (caller === 'writer' && request.method === 'POST' && !url.has('readonly')) {
     const statement = await door.running.run(() => canonicalStatement(door.reading, sql))
     if (!isReading(statement)) {
       await runChange(door, statement)

@@ -95,6 +95,8 @@ async function query<Row>(
       abort_signal: late.signal,
       // Sent with this request only: over HTTP a setting does not outlive it.
       clickhouse_settings: {
+        // 2 and not 1, which would refuse the settings below as well.
+        readonly: '2',
         output_format_json_quote_64bit_integers: 1,
         max_execution_time: timeout_ms / 1000,
         // Errors after the first row then still come as a status and a code, not as a broken line.

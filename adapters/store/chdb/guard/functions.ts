@@ -37,7 +37,7 @@ const OTHERS = new Set(
 )
 
 /** Written by the parser for syntax; they are no functions of their own. */
-const SYNTAX = ['lambda', 'exists', 'grouping', 'caseWithExpression', 'nested']
+const SYNTAX = ['_CAST', 'lambda', 'exists', 'grouping', 'caseWithExpression', 'nested']
 
 interface FunctionRow {
   readonly name: string
