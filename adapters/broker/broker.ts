@@ -59,7 +59,9 @@ export interface AssignedPartition {
   readonly committed: Commit | null
   /**
    * The next records in offset order, starting at the commit (or the start of the log), only durable ones. Rejects with
-   * PARTITION_FENCED once the partition is revoked, OFFSET_OUT_OF_RANGE when retention overtook the position.
+   * PARTITION_FENCED once the partition is being revoked (a poll that waits ends so too), OFFSET_OUT_OF_RANGE when
+   * retention overtook the position, LOG_CORRUPT when a record is damaged. Keys and values are views of a larger
+   * buffer: who keeps one for long copies it.
    */
   poll(options: PollOptions): Promise<readonly LogRecord[]>
   /** Continue from `offset`; the next poll returns the record with this offset or the next one that exists. */

@@ -51,8 +51,9 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
 
   async function fill(bytes: number): Promise<void> {
     const seek = seeks
-    position ??= await reader.start()
-    const { records, next } = await reader.read(position, Number.POSITIVE_INFINITY, Math.max(bytes, READ_BYTES))
+    const from = position ?? (await reader.start())
+    const { records, next } = await reader.read(from, Number.POSITIVE_INFINITY, Math.max(bytes, READ_BYTES))
+    // A seek meanwhile: what was read is not what is wanted now.
     if (seek !== seeks) return
     ahead = records
     taken = 0

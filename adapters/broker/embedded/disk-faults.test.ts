@@ -75,6 +75,29 @@ describe('disk faults', () => {
     expect(texts(await fetchAll(await open(), 't'))[0]).toBe('kept')
   })
 
+  it('shows a record to no reader, here or in another process, before its flush is done', async () => {
+    const broker = await openWith('durable')
+    const other = await log.open({ writes: [] })
+    let flushed = () => {}
+    const flushing = new Promise<void>((started) => {
+      faults.datasync = () => {
+        started()
+        return new Promise((resolve) => {
+          flushed = resolve
+        })
+      }
+    })
+    const sent = broker.produce('t', [aRecord('waiting')])
+    await flushing
+    for (const reader of [broker, other]) {
+      expect(texts(await fetchAll(reader, 't'))).toEqual(['durable'])
+      await expect(reader.fetch('t', 0, 2n, { max_bytes: 1 })).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
+    }
+    flushed()
+    await sent
+    for (const reader of [broker, other]) expect(texts(await fetchAll(reader, 't'))).toEqual(['durable', 'waiting'])
+  })
+
   it('ends waiting polls when a flush fails', async () => {
     const broker = await openWith()
     const polls: Promise<unknown>[] = []

@@ -61,6 +61,7 @@ export async function openLogDirectory(settings: LogSettings): Promise<LogDirect
     logs: () => topics.opened().flatMap((topic) => (topic.cleanup === 'delete' ? (topic.logs ?? []) : [])),
     refreshCommits: commits.refresh,
     slowest: commits.slowest,
+    onFailure: (error) => health.fail(error, 'Deleting old segments'),
     syncDirectory: (log) => fileSystem.syncDirectory(partitionDirectory({ directory }, log.topic, log.partition)),
   })
   const stopping = new AbortController()
@@ -70,7 +71,7 @@ export async function openLogDirectory(settings: LogSettings): Promise<LogDirect
     while (!health.isFailed()) {
       await settings.clock.sleep(SWEEP_INTERVAL_MS, stopping.signal).catch(() => {})
       if (stopping.signal.aborted) return
-      await retention.sweep().catch((error: unknown) => health.fail(error, 'Deleting old segments'))
+      await retention.sweep().catch(() => {})
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
 import type { RecordPosition } from '../broker.ts'
+import { type AppendGroup, createAppendQueue } from './append-queue.ts'
 import type { FileSystem, LogFile } from './file-system.ts'
 import type { TopicEnds } from './published-ends.ts'
-import { encodeRecord, isLarge, type SizedRecord, scratchBytes } from './record-format.ts'
+import type { SizedRecord } from './record-format.ts'
 import { recoverPartition, type Segment } from './recovery.ts'
 import { segmentPath } from './segment-files.ts'
 
@@ -47,13 +48,6 @@ export interface PartitionLog {
   close(): Promise<void>
 }
 
-interface Append {
-  readonly records: readonly SizedRecord[]
-  readonly bytes: number
-  resolve(positions: RecordPosition[]): void
-  reject(error: CodedError): void
-}
-
 interface Active {
   readonly file: LogFile
   segment: Segment
@@ -67,9 +61,7 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
   let end = recovered.end
   let timestamp_ms = recovered.timestamp_ms
   let failure: CodedError | null = null
-  let scratch = Buffer.allocUnsafe(64 * 1024)
-  let waiting: Append[] = []
-  let waitingBytes = 0
+  const queue = createAppendQueue({ ...options, name: `${topic}/${partition}` })
   let rollWanted = false
   let writing: Promise<void> | null = null
   options.onBytes(closed.reduce((sum, segment) => sum + segment.bytes, active?.segment.bytes ?? 0))
@@ -96,38 +88,21 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
   }
 
   async function writeWaiting(): Promise<void> {
-    while (waiting.length > 0 || rollWanted) {
+    while (!queue.isEmpty() || rollWanted) {
       if (rollWanted && active !== null && active.segment.bytes > 0) await startSegment().catch(() => {})
       rollWanted = false
-      const group = takeGroup()
-      if (group.length > 0) await writeGroup(group)
+      const group = queue.take()
+      if (group !== null) await writeGroup(group)
     }
     writing = null
   }
 
-  function takeGroup(): Append[] {
-    let bytes = 0
-    let count = 0
-    while (count < waiting.length) {
-      bytes += waiting[count]!.bytes
-      if (count > 0 && bytes > options.max_group_bytes) break
-      count += 1
-    }
-    const group = count === waiting.length ? waiting : waiting.slice(0, count)
-    waiting = count === waiting.length ? [] : waiting.slice(count)
-    return group
-  }
-
-  async function writeGroup(group: readonly Append[]): Promise<void> {
-    let bytes = 0
-    for (const append of group) bytes += append.bytes
-    waitingBytes -= bytes
+  async function writeGroup(group: AppendGroup): Promise<void> {
     try {
       if (failure !== null) throw failure
-      const target = await segmentFor(bytes)
-      await writeDurably(target, group, bytes)
+      await writeDurably(await segmentFor(group.bytes), group)
     } catch (error) {
-      for (const append of group) append.reject(error as CodedError)
+      group.reject(error)
     }
   }
 
@@ -160,18 +135,17 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
     return active
   }
 
-  async function writeDurably(target: Active, group: readonly Append[], bytes: number): Promise<void> {
+  async function writeDurably(target: Active, group: AppendGroup): Promise<void> {
     const { segment, file } = target
     const time = Math.max(timestamp_ms, Math.floor(clock.now()))
-    const buffers = encodeGroup(group, time)
     try {
-      const written = await file.write(buffers, segment.bytes)
-      if (written !== bytes) throw new Error(`only ${written} of ${bytes} bytes were taken`)
+      const written = await file.write(group.encode(end, time), segment.bytes)
+      if (written !== group.bytes) throw new Error(`only ${written} of ${group.bytes} bytes were taken`)
     } catch (cause) {
       await file.truncate(segment.bytes).catch((error: unknown) => {
         throw fail('Cutting off a failed write of', error)
       })
-      throw new CodedError('LOG_WRITE_FAILED', `Writing ${bytes} bytes to ${where()} failed.`, { cause })
+      throw new CodedError('LOG_WRITE_FAILED', `Writing ${group.bytes} bytes to ${where()} failed.`, { cause })
     }
     try {
       await file.datasync()
@@ -179,36 +153,12 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
       throw fail('Flushing', cause)
     }
     const first_timestamp_ms = segment.bytes === 0 ? time : segment.first_timestamp_ms
-    target.segment = { base: segment.base, bytes: segment.bytes + bytes, first_timestamp_ms }
+    target.segment = { base: segment.base, bytes: segment.bytes + group.bytes, first_timestamp_ms }
     timestamp_ms = time
-    options.onBytes(bytes)
-    acknowledge(group, time)
+    options.onBytes(group.bytes)
+    // Callers go on in a later microtask: what they were promised is published by then.
+    end = group.resolve(partition, end, time)
     publish(target.segment)
-  }
-
-  function encodeGroup(group: readonly Append[], time: number): Buffer[] {
-    let needed = 0
-    for (const { records } of group) for (const record of records) needed += scratchBytes(record)
-    if (scratch.length < needed) scratch = Buffer.allocUnsafe(Math.max(needed, scratch.length * 2))
-    const buffers: Buffer[] = []
-    let [from, at, offset] = [0, 0, end]
-    for (const { records } of group) {
-      for (const record of records) {
-        at = encodeRecord(record, { offset, timestamp_ms: time }, scratch, at)
-        offset += 1
-        if (!isLarge(record)) continue
-        buffers.push(scratch.subarray(from, at), record.value)
-        from = at
-      }
-    }
-    if (at > from) buffers.push(scratch.subarray(from, at))
-    return buffers
-  }
-
-  function acknowledge(group: readonly Append[], time: number): void {
-    for (const append of group) {
-      append.resolve(append.records.map(() => ({ partition, offset: BigInt(end++), timestamp_ms: time })))
-    }
   }
 
   return {
@@ -217,17 +167,9 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
     closed,
     append(records) {
       if (failure !== null) return Promise.reject(failure)
-      let bytes = 0
-      for (const record of records) bytes += record.bytes
-      if (waitingBytes + bytes > options.max_waiting_bytes && waitingBytes > 0) {
-        const message = `${waitingBytes} bytes wait to be written to ${where()} already.`
-        return Promise.reject(new CodedError('TOO_MANY_REQUESTS', message))
-      }
-      waitingBytes += bytes
-      return new Promise((resolve, reject) => {
-        waiting.push({ records, bytes, resolve, reject })
-        void start()
-      })
+      const appended = queue.push(records)
+      void start()
+      return appended
     },
     roll() {
       rollWanted = true

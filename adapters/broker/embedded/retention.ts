@@ -15,6 +15,8 @@ export interface RetentionOptions {
   slowest(topic: string, partition: number): number
   /** After deletions: makes them durable. */
   syncDirectory(log: PartitionLog): Promise<void>
+  /** A sweep failed: what producers are told. */
+  onFailure(error: unknown): CodedError
 }
 
 export interface Retention {
@@ -103,9 +105,13 @@ export function createRetention(options: RetentionOptions): Retention {
   }
 
   function sweep(incoming = 0): Promise<void> {
-    sweeping ??= sweepNow(incoming).finally(() => {
-      sweeping = null
-    })
+    sweeping ??= sweepNow(incoming)
+      .catch((error: unknown) => {
+        throw options.onFailure(error)
+      })
+      .finally(() => {
+        sweeping = null
+      })
     return sweeping
   }
 
