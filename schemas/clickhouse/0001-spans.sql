@@ -2,7 +2,7 @@
 -- Key and partition come from the span's own start time, so that a retry after midnight hits the same key.
 
 -- LowCardinality only where queries group: each such column costs 0.4 µs of CPU a row at insert (measured), a String 0.05.
-CREATE TABLE spans_rows
+CREATE TABLE IF NOT EXISTS spans_rows
 (
     project LowCardinality(String),
     hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -85,7 +85,7 @@ TTL hour + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000, replicated_deduplication_window = 10000,
     replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1;
 
-CREATE TABLE span_texts_rows
+CREATE TABLE IF NOT EXISTS span_texts_rows
 (
     project LowCardinality(String),
     hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -108,7 +108,7 @@ SETTINGS non_replicated_deduplication_window = 10000, replicated_deduplication_w
     replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1;
 
 -- What one span's record says about another span (architecture.md, "More than one span"): idempotent, merged by max.
-CREATE TABLE span_facts_rows
+CREATE TABLE IF NOT EXISTS span_facts_rows
 (
     project LowCardinality(String),
     day Date,
@@ -124,7 +124,7 @@ SETTINGS non_replicated_deduplication_window = 10000, replicated_deduplication_w
     replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1;
 
 -- Model, LLM, human and replayed verdicts. Live tier-1 verdicts stand on the span's row.
-CREATE TABLE evaluations_rows
+CREATE TABLE IF NOT EXISTS evaluations_rows
 (
     project LowCardinality(String),
     hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -160,7 +160,7 @@ SETTINGS non_replicated_deduplication_window = 10000, replicated_deduplication_w
     replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1;
 
 -- One row per committed range of a topic (guarantees.md, "How", 6). A repeated row collapses by its key.
-CREATE TABLE ledger_rows
+CREATE TABLE IF NOT EXISTS ledger_rows
 (
     topic LowCardinality(String),
     partition UInt32,

@@ -1,4 +1,4 @@
-CREATE VIEW spans AS
+CREATE OR REPLACE VIEW spans AS
 SELECT
     *,
     dateDiff('nanosecond', start_time, end_time) / 1e6 AS duration_ms,
@@ -6,24 +6,24 @@ SELECT
 FROM spans_rows FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
-CREATE VIEW span_texts AS
+CREATE OR REPLACE VIEW span_texts AS
 SELECT * FROM span_texts_rows FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
-CREATE VIEW span_facts AS
+CREATE OR REPLACE VIEW span_facts AS
 SELECT project, day, trace_id, span_id, max(has_call_inside) AS has_call_inside
 FROM span_facts_rows
 GROUP BY project, day, trace_id, span_id;
 
-CREATE VIEW evaluations AS
+CREATE OR REPLACE VIEW evaluations AS
 SELECT * FROM evaluations_rows FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
-CREATE VIEW ledger AS
+CREATE OR REPLACE VIEW ledger AS
 SELECT * FROM ledger_rows FINAL;
 
 -- A model call counts unless another model call lies directly inside it: the only table that tokens, cost and calls are summed from.
-CREATE VIEW usage AS
+CREATE OR REPLACE VIEW usage AS
 SELECT
     project, hour, trace_id, span_id, start_time, end_time, duration_ms, service_name, environment, release, dialect,
     scope_name, kind, operation, provider, model, request_model, response_model, status, error_type, input_tokens,
@@ -36,7 +36,7 @@ WHERE is_call
         (SELECT project, day, trace_id, span_id FROM span_facts_rows WHERE has_call_inside = 1);
 
 -- One row per judge and unit, tier 1 included.
-CREATE VIEW all_evaluations AS
+CREATE OR REPLACE VIEW all_evaluations AS
 SELECT
     project, hour, 'span' AS unit, session_id, trace_id, span_id, start_time,
     lower(substring(hex(SHA256(concat(project, '\0', 'span', '\0', '\0', trace_id, '\0', span_id, '\0', judge, '\0', judge_version, '\0', 'live'))), 1, 32)) AS evaluation_id,
@@ -66,7 +66,7 @@ SELECT
 FROM evaluations;
 
 -- The combined outcome of a trace: a failure anywhere fails it, an undecided span keeps it from passing.
-CREATE VIEW traces AS
+CREATE OR REPLACE VIEW traces AS
 SELECT
     span.project AS project,
     span.trace_id AS trace_id,

@@ -42,7 +42,7 @@ export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<J
   }
 
   async function insertTable<Item>(table: Table<Item>, writer: PieceWriter<Item>, range: Range): Promise<void> {
-    const columns = table.columns.map(({ name }) => name)
+    const columns = table.columns.flatMap(({ names }) => names)
     for (const [index, piece] of writer.pieces.entries()) {
       const token = pieceToken(table.name, range, index)
       const rows = piece.writer.chunks()

@@ -12,22 +12,22 @@ interface LedgerEntry extends Range {
 
 /** Table ledger_rows. */
 const LEDGER_COLUMNS: readonly Column<LedgerEntry>[] = [
-  { name: 'topic', write: (writer, entry) => writer.string(entry.topic) },
-  { name: 'partition', write: (writer, entry) => writer.u32(entry.partition) },
-  { name: 'start_offset', write: (writer, entry) => writer.u64(entry.start) },
-  { name: 'end_offset', write: (writer, entry) => writer.u64(entry.end) },
-  { name: 'last_append_time', write: (writer, entry) => writer.u64Number(entry.last_append_time) },
-  { name: 'records', write: (writer, entry) => writer.u64Number(entry.records) },
-  { name: 'spans', write: (writer, entry) => writer.u64Number(entry.items) },
-  { name: 'dead_letters', write: (writer, entry) => writer.u64Number(entry.rejects) },
-  { name: 'checksum', write: (writer, entry) => writer.u64Number(entry.checksum) },
-  { name: 'pipeline_version', write: (writer, entry) => writer.string(entry.pipeline_version) },
+  { names: ['topic'], write: (writer, entry) => writer.string(entry.topic) },
+  { names: ['partition'], write: (writer, entry) => writer.u32(entry.partition) },
+  { names: ['start_offset'], write: (writer, entry) => writer.u64(entry.start) },
+  { names: ['end_offset'], write: (writer, entry) => writer.u64(entry.end) },
+  { names: ['last_append_time'], write: (writer, entry) => writer.u64Number(entry.last_append_time) },
+  { names: ['records'], write: (writer, entry) => writer.u64Number(entry.records) },
+  { names: ['spans'], write: (writer, entry) => writer.u64Number(entry.items) },
+  { names: ['dead_letters'], write: (writer, entry) => writer.u64Number(entry.rejects) },
+  { names: ['checksum'], write: (writer, entry) => writer.u64Number(entry.checksum) },
+  { names: ['pipeline_version'], write: (writer, entry) => writer.string(entry.pipeline_version) },
   {
-    name: 'config_version',
+    names: ['config_version'],
     write: (writer, entry) => writer.u64(entry.config_offset < 0n ? 0n : entry.config_offset),
   },
   {
-    name: 'hours',
+    names: ['hours'],
     write: (writer, entry) =>
       writer.array(entry.hours, ({ project, hour }) => {
         writer.string(project)
@@ -69,7 +69,7 @@ export function createLedger(store: Store): Delivery<JudgedSpan> {
           const { topic, partition, start, end, pipeline_version, config_offset } = range
           await store.insert({
             table: 'ledger_rows',
-            columns: LEDGER_COLUMNS.map(({ name }) => name),
+            columns: LEDGER_COLUMNS.flatMap(({ names }) => names),
             rows: writer.chunks(),
             row_count: 1,
             token: ['ledger_rows', topic, partition, start, end, pipeline_version, config_offset].join(':'),

@@ -1,6 +1,6 @@
 import type { Evaluation, EvaluationOutcome, JudgedSpan, Severity, Verdict } from '../../schemas/evaluation.ts'
 import type { LlmSpan, Message, RequestParameters } from '../../schemas/llm-span.ts'
-import type { RowWriter } from './row-writer.ts'
+import { createRowWriter, type RowWriter } from './row-writer.ts'
 
 /** What is the same for every row of a range. */
 export interface RowContext {
@@ -8,8 +8,9 @@ export interface RowContext {
   readonly config_version: bigint
 }
 
+/** One column of a table, or a group of neighbours that is written at once. */
 export interface Column<Item> {
-  readonly name: string
+  readonly names: readonly string[]
   readonly write: (writer: RowWriter, item: Item, context: RowContext) => void
 }
 
@@ -106,38 +107,38 @@ function parametersJson(parameters: RequestParameters): string {
 }
 
 function text(name: keyof LlmSpan & string): Column<JudgedSpan> {
-  return { name, write: (writer, { span }) => writer.string(span[name] as string) }
+  return { names: [name], write: (writer, { span }) => writer.string(span[name] as string) }
 }
 
 function count(name: keyof LlmSpan & string): Column<JudgedSpan> {
-  return { name, write: (writer, { span }) => writer.nullableCount(span[name] as number | null) }
+  return { names: [name], write: (writer, { span }) => writer.nullableCount(span[name] as number | null) }
 }
 
 function float(name: keyof LlmSpan & string): Column<JudgedSpan> {
-  return { name, write: (writer, { span }) => writer.nullableF64(span[name] as number | null) }
+  return { names: [name], write: (writer, { span }) => writer.nullableF64(span[name] as number | null) }
 }
 
 function bool(name: keyof LlmSpan & string): Column<JudgedSpan> {
-  return { name, write: (writer, { span }) => writer.bool(span[name] as boolean) }
+  return { names: [name], write: (writer, { span }) => writer.bool(span[name] as boolean) }
 }
 
 function list(name: keyof LlmSpan & string): Column<JudgedSpan> {
-  return { name, write: (writer, { span }) => writer.strings(span[name] as readonly string[]) }
+  return { names: [name], write: (writer, { span }) => writer.strings(span[name] as readonly string[]) }
 }
 
 const KEY_COLUMNS: readonly Column<JudgedSpan>[] = [
   text('project'),
-  { name: 'hour', write: (writer, { span }) => writer.u32(hourOf(span)) },
+  { names: ['hour'], write: (writer, { span }) => writer.u32(hourOf(span)) },
   text('trace_id'),
   text('span_id'),
 ]
 
-const VERSION_COLUMN: Column<JudgedSpan> = { name: 'version', write: (writer, { span }) => writer.u64(span.version) }
+const VERSION_COLUMN: Column<JudgedSpan> = { names: ['version'], write: (writer, { span }) => writer.u64(span.version) }
 
 /** Verdict arrays share one list per row; each column writes one member of it. */
 function verdictColumn(name: string, write: (writer: RowWriter, verdict: JudgedVerdict) => void): Column<JudgedSpan> {
   return {
-    name: `verdicts.${name}`,
+    names: [`verdicts.${name}`],
     write: (writer, { evaluations }) => {
       const spoken = spokenVerdicts(evaluations)
       writer.varint(spoken.length)
@@ -164,26 +165,59 @@ const VERDICT_COLUMNS: readonly Column<JudgedSpan>[] = [
   verdictColumn('error', (writer, verdict) => writer.string(verdict.error)),
 ]
 
-const EVALUATION_COLUMNS: readonly Column<JudgedSpan>[] = [
+const RULE_COLUMNS: readonly Column<JudgedSpan>[] = [
   {
-    name: 'rule_evaluations.judge',
+    names: ['rule_evaluations.judge'],
     write: (writer, { evaluations }) => writer.array(evaluations, ({ judge }) => writer.string(judge)),
   },
   {
-    name: 'rule_evaluations.judge_version',
+    names: ['rule_evaluations.judge_version'],
     write: (writer, { evaluations }) =>
       writer.array(evaluations, (evaluation) => writer.string(evaluation.judge_version)),
   },
   {
-    name: 'rule_evaluations.outcome',
+    names: ['rule_evaluations.outcome'],
     write: (writer, { evaluations }) =>
       writer.array(evaluations, ({ verdicts }) => writer.u8(OUTCOME[evaluationOutcome(verdicts)])),
   },
   ...VERDICT_COLUMNS,
-  { name: 'passed', write: (writer, { outcome }) => writer.nullableBool(outcome.passed) },
-  { name: 'severity', write: (writer, { outcome }) => writer.u8(SEVERITY[outcome.severity]) },
-  { name: 'quality_score', write: (writer, { outcome }) => writer.nullableF64(outcome.quality_score) },
-  { name: 'deciding_judges', write: (writer, { outcome }) => writer.strings(outcome.deciding_judges) },
+]
+
+/**
+ * Spans that passed the same judges share one frozen list of evaluations (judge-rules): its bytes are written once and
+ * copied from then on.
+ */
+function createRuleColumns(): Column<JudgedSpan> {
+  const written = new WeakMap<readonly Evaluation[], Uint8Array>()
+
+  function writeAll(writer: RowWriter, item: JudgedSpan, context: RowContext): void {
+    for (const column of RULE_COLUMNS) column.write(writer, item, context)
+  }
+
+  return {
+    names: RULE_COLUMNS.flatMap(({ names }) => names),
+    write(writer, item, context) {
+      if (!Object.isFrozen(item.evaluations)) {
+        writeAll(writer, item, context)
+        return
+      }
+      let bytes = written.get(item.evaluations)
+      if (bytes === undefined) {
+        const once = createRowWriter(4096)
+        writeAll(once, item, context)
+        bytes = Buffer.concat(once.chunks())
+        written.set(item.evaluations, bytes)
+      }
+      writer.raw(bytes)
+    },
+  }
+}
+
+const OUTCOME_COLUMNS: readonly Column<JudgedSpan>[] = [
+  { names: ['passed'], write: (writer, { outcome }) => writer.nullableBool(outcome.passed) },
+  { names: ['severity'], write: (writer, { outcome }) => writer.u8(SEVERITY[outcome.severity]) },
+  { names: ['quality_score'], write: (writer, { outcome }) => writer.nullableF64(outcome.quality_score) },
+  { names: ['deciding_judges'], write: (writer, { outcome }) => writer.strings(outcome.deciding_judges) },
 ]
 
 /** Table spans_rows, in the order of its definition. */
@@ -191,9 +225,9 @@ export const SPAN_COLUMNS: readonly Column<JudgedSpan>[] = [
   ...KEY_COLUMNS,
   text('parent_span_id'),
   VERSION_COLUMN,
-  { name: 'received_at', write: (writer, { span }) => writer.u64Number(span.received_at) },
-  { name: 'start_time', write: (writer, { span }) => writer.i64(span.start_time) },
-  { name: 'end_time', write: (writer, { span }) => writer.i64(span.end_time) },
+  { names: ['received_at'], write: (writer, { span }) => writer.u64Number(span.received_at) },
+  { names: ['start_time'], write: (writer, { span }) => writer.i64(span.start_time) },
+  { names: ['end_time'], write: (writer, { span }) => writer.i64(span.end_time) },
   bool('time_inferred'),
   text('name'),
   text('kind'),
@@ -206,7 +240,7 @@ export const SPAN_COLUMNS: readonly Column<JudgedSpan>[] = [
   text('service_name'),
   text('environment'),
   text('release'),
-  { name: 'status', write: (writer, { span }) => writer.u8(STATUS[span.status]) },
+  { names: ['status'], write: (writer, { span }) => writer.u8(STATUS[span.status]) },
   text('error_type'),
   text('error_message'),
   float('time_to_first_token_ms'),
@@ -214,7 +248,7 @@ export const SPAN_COLUMNS: readonly Column<JudgedSpan>[] = [
   text('request_model'),
   text('response_model'),
   text('response_id'),
-  { name: 'parameters', write: (writer, { span }) => writer.string(parametersJson(span.parameters)) },
+  { names: ['parameters'], write: (writer, { span }) => writer.string(parametersJson(span.parameters)) },
   list('finish_reasons'),
   bool('input_captured'),
   bool('output_captured'),
@@ -237,9 +271,10 @@ export const SPAN_COLUMNS: readonly Column<JudgedSpan>[] = [
   text('prompt_name'),
   text('prompt_version'),
   list('tags'),
-  ...EVALUATION_COLUMNS,
-  { name: 'pipeline_version', write: (writer, _item, context) => writer.string(context.pipeline_version) },
-  { name: 'config_version', write: (writer, _item, context) => writer.u64(context.config_version) },
+  createRuleColumns(),
+  ...OUTCOME_COLUMNS,
+  { names: ['pipeline_version'], write: (writer, _item, context) => writer.string(context.pipeline_version) },
+  { names: ['config_version'], write: (writer, _item, context) => writer.u64(context.config_version) },
 ]
 
 /** Table span_texts_rows. */
@@ -247,16 +282,16 @@ export const TEXT_COLUMNS: readonly Column<JudgedSpan>[] = [
   ...KEY_COLUMNS,
   VERSION_COLUMN,
   text('system_instructions'),
-  { name: 'input_messages', write: (writer, { span }) => writer.string(messagesJson(span.input_messages)) },
-  { name: 'output_messages', write: (writer, { span }) => writer.string(messagesJson(span.output_messages)) },
+  { names: ['input_messages'], write: (writer, { span }) => writer.string(messagesJson(span.input_messages)) },
+  { names: ['output_messages'], write: (writer, { span }) => writer.string(messagesJson(span.output_messages)) },
   text('tool_definitions'),
   text('query'),
   {
-    name: 'documents',
+    names: ['documents'],
     write: (writer, { span }) =>
       writer.string(span.documents.length === 0 ? '' : JSON.stringify(span.documents).toWellFormed()),
   },
-  { name: 'attributes', write: (writer, { span }) => writer.map(span.attributes) },
+  { names: ['attributes'], write: (writer, { span }) => writer.map(span.attributes) },
 ]
 
 export interface SpanFact {
@@ -269,11 +304,11 @@ export interface SpanFact {
 
 /** Table span_facts_rows. */
 export const FACT_COLUMNS: readonly Column<SpanFact>[] = [
-  { name: 'project', write: (writer, fact) => writer.string(fact.project) },
-  { name: 'day', write: (writer, fact) => writer.u16(fact.day) },
-  { name: 'trace_id', write: (writer, fact) => writer.string(fact.trace_id) },
-  { name: 'span_id', write: (writer, fact) => writer.string(fact.span_id) },
-  { name: 'has_call_inside', write: (writer) => writer.u8(1) },
+  { names: ['project'], write: (writer, fact) => writer.string(fact.project) },
+  { names: ['day'], write: (writer, fact) => writer.u16(fact.day) },
+  { names: ['trace_id'], write: (writer, fact) => writer.string(fact.trace_id) },
+  { names: ['span_id'], write: (writer, fact) => writer.string(fact.span_id) },
+  { names: ['has_call_inside'], write: (writer) => writer.u8(1) },
 ]
 
 const HOURS_PER_DAY = 24

@@ -1,0 +1,14 @@
+import { stringify } from 'yaml'
+import { configSchema, loadConfig } from '../config.ts'
+import { describeSettings } from '../config-reference.ts'
+import type { CommandContext } from '../main.ts'
+
+export async function check(context: CommandContext): Promise<void> {
+  loadConfig(context.file, context.overrides)
+  console.log(`${context.file.path} is valid.`)
+}
+
+export async function print(context: CommandContext, options: { describe: boolean }): Promise<void> {
+  if (options.describe) console.log(describeSettings(configSchema))
+  else console.log(stringify(loadConfig(context.file, context.overrides)).trimEnd())
+}

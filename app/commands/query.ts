@@ -1,0 +1,28 @@
+import { CodedError } from '../../core/errors.ts'
+import { loadConfig } from '../config.ts'
+import type { CommandContext } from '../main.ts'
+
+/** Asks the ClickHouse HTTP port of the running instance, as curl would. */
+export async function query(
+  context: CommandContext,
+  options: { sql: string; format: string; password: string },
+): Promise<void> {
+  const { store } = loadConfig(context.file, context.overrides)
+  const { host, port } = store.http
+  const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`)
+  url.searchParams.set('default_format', options.format)
+  let response: Response
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      body: options.sql,
+      ...(options.password !== '' && { headers: { 'x-clickhouse-key': options.password } }),
+    })
+  } catch (cause) {
+    const message = `Nothing answers at ${url.host}. Start it with \`evalforge start\`, or name its port with --clickhouse-port.`
+    throw new CodedError('STORE_UNAVAILABLE', message, { cause })
+  }
+  const text = await response.text()
+  if (!response.ok) throw new CodedError(response.status === 401 ? 'UNAUTHENTICATED' : 'QUERY_FAILED', text.trim())
+  process.stdout.write(text)
+}

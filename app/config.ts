@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { otlpGrpcConfig } from '../collectors/otlp-grpc/otlp-grpc.ts'
+import { otlpHttpConfig } from '../collectors/otlp-http/otlp-http.ts'
+import { apiKeyEntry } from '../core/api-keys.ts'
+import { CodedError } from '../core/errors.ts'
+import { ingestLimits } from '../core/ingest-limits.ts'
+import { judgesConfig } from '../judges/catalogue.ts'
+import { LOG_LEVELS } from './logger.ts'
+
+const DAY_MS = 86_400_000
+const port = z.number().int().min(0).max(65_535)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits.')
+
+/** The whole of evalforge.yaml. Every default works on one machine without any server. */
+export const configSchema = z.strictObject({
+  data_dir: z.string().min(1).default('.evalforge').describe('Everything EvalForge keeps on this machine.'),
+  log_level: z.enum(LOG_LEVELS).default('info').describe('Least severe line that is written to stderr.'),
+  shutdown_timeout_ms: z
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(10_000)
+    .describe('Time each process gets to finish.'),
+  keys: z.array(apiKeyEntry).default([]).describe('API keys of senders; `evalforge keys create <project>` adds one.'),
+  ingest: z
+    .strictObject({
+      otlp_http: otlpHttpConfig.prefault({}),
+      otlp_grpc: otlpGrpcConfig.prefault({}),
+      limits: ingestLimits.prefault({}),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      retention_ms: z
+        .number()
+        .int()
+        .min(60_000)
+        .default(7 * DAY_MS)
+        .describe('Age at which log segments are deleted.'),
+      retention_bytes: z
+        .number()
+        .int()
+        .min(1 << 20)
+        .default(20 * 2 ** 30)
+        .describe('Size of the log of all topics of a process.'),
+      segment_bytes: z
+        .number()
+        .int()
+        .min(1 << 16)
+        .default(128 << 20)
+        .describe('Size of one segment file.'),
+    })
+    .prefault({}),
+  pipeline: z
+    .strictObject({
+      max_batch_spans: z.number().int().min(1).max(100_000).default(10_000).describe('Spans of one insert.'),
+      flush_interval_ms: z.number().int().min(10).max(60_000).default(500).describe('Longest wait before an insert.'),
+      ledger_interval_ms: z.number().int().min(1_000).default(60_000).describe('How often the reconciler looks.'),
+      ledger_share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('Share of committed ranges the reconciler re-reads.'),
+    })
+    .prefault({}),
+  judges: judgesConfig.prefault({}),
+  deliver: z
+    .strictObject({
+      llm_spans: z.boolean().default(false).describe('Write judged spans to the topic llm_spans.'),
+      evaluations: z.boolean().default(false).describe('Write tier-1 evaluations to the topic evaluations.'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      retention_days: z.number().int().min(1).max(3_650).default(90).describe('Rows older than this are deleted.'),
+      readers: z.number().int().min(2).max(8).default(3).describe('Queries answered at once.'),
+      spool_dir: z
+        .string()
+        .default('')
+        .describe('Where row files wait for the store; empty: memory file system if there is one.'),
+      http: z
+        .strictObject({
+          host: z
+            .string()
+            .min(1)
+            .default('127.0.0.1')
+            .describe('Where ClickHouse HTTP listens; loopback unless a key is set.'),
+          port: port.default(8123),
+          reader_key_sha256: sha256.optional().describe('SHA-256 of the password readers must present.'),
+          writer_key_sha256: sha256
+            .optional()
+            .describe('SHA-256 of the password of user `writer`; without it nobody writes.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  admin: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('Where health, readiness and metrics are served.'),
+      port: port.default(9464),
+    })
+    .prefault({}),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+export interface ConfigProblem {
+  readonly path: string
+  readonly message: string
+}
+
+export class ConfigError extends CodedError {
+  readonly problems: readonly ConfigProblem[]
+  constructor(source: string, problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path || '(top level)'}: ${message}`)
+    super('CONFIG_INVALID', `${source} is not valid:\n${lines.join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** Settings from the command line and the environment, by dotted path; they win over the file. */
+export type Overrides = Readonly<Record<string, string | number | boolean>>
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/**
+ * Reads evalforge.yaml, lays `overrides` over it and checks everything at once. Throws ConfigError with all problems and
+ * their paths. A file that was not named may be absent.
+ */
+export function loadConfig(file: { path: string; required: boolean }, overrides: Overrides = {}): Config {
+  const text = readIfPresent(file)
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, maxAliasCount: 100 } as object)
+  if (document.errors.length > 0)
+    throw new ConfigError(
+      file.path,
+      document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? error.message })),
+    )
+  return parseConfig(document.toJS() ?? {}, overrides, file.path)
+}
+
+export function parseConfig(values: unknown, overrides: Overrides = {}, source = 'The configuration'): Config {
+  const raw = structuredClone(values) as Record<string, unknown>
+  for (const [path, value] of Object.entries(overrides)) setPath(raw, path.split('.'), value)
+  const parsed = configSchema.safeParse(raw)
+  if (!parsed.success)
+    throw new ConfigError(
+      source,
+      parsed.error.issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message })),
+    )
+  const problems = exposureProblems(parsed.data)
+  if (problems.length > 0) throw new ConfigError(source, problems)
+  return { ...parsed.data, data_dir: resolve(parsed.data.data_dir) }
+}
+
+/** Nothing answers the network without a key. */
+function exposureProblems(config: Config): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const { otlp_http, otlp_grpc } = config.ingest
+  const needKey =
+    'is not a loopback address and no API key is configured; run `evalforge keys create <project>` first, or use 127.0.0.1.'
+  if (config.keys.length === 0 && !LOOPBACK.has(otlp_http.host))
+    problems.push({ path: 'ingest.otlp_http.host', message: `${otlp_http.host} ${needKey}` })
+  if (config.keys.length === 0 && !LOOPBACK.has(otlp_grpc.host))
+    problems.push({ path: 'ingest.otlp_grpc.host', message: `${otlp_grpc.host} ${needKey}` })
+  const { host, reader_key_sha256 } = config.store.http
+  if (!LOOPBACK.has(host) && !reader_key_sha256)
+    problems.push({
+      path: 'store.http.host',
+      message: `${host} is not a loopback address; set store.http.reader_key_sha256 first, or use 127.0.0.1.`,
+    })
+  return problems
+}
+
+function readIfPresent(file: { path: string; required: boolean }): string {
+  try {
+    return readFileSync(file.path, 'utf8')
+  } catch (cause) {
+    if (!file.required && (cause as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw new ConfigError(file.path, [{ path: '', message: `cannot be read: ${(cause as Error).message}` }])
+  }
+}
+
+function setPath(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head, ...rest] = path
+  if (head === undefined) return
+  if (rest.length === 0) {
+    target[head] = value
+    return
+  }
+  const next = target[head]
+  if (typeof next !== 'object' || next === null) target[head] = {}
+  setPath(target[head] as Record<string, unknown>, rest, value)
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('')
+}

@@ -1,0 +1,2 @@
+/** The consumer group of the ClickHouse delivery. */
+export const CONSUMER_GROUP = 'store'

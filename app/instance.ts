@@ -1,0 +1,78 @@
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../core/clock.ts'
+import { lockDirectory } from '../core/directory-lock.ts'
+import { listenError } from '../core/listen.ts'
+import type { Config } from './config.ts'
+import { createLogger } from './logger.ts'
+import { createAdmin } from './supervisor/admin.ts'
+import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts'
+
+/** Addresses as they were bound (port 0 takes a free one). */
+export interface Addresses {
+  readonly otlp_http: string
+  readonly otlp_grpc: string
+  readonly clickhouse: string
+  readonly admin: string
+}
+
+export interface Instance {
+  readonly addresses: Addresses
+  readonly supervisor: Supervisor
+  /** Drains everything and lets go of the data directory. */
+  stop(): Promise<void>
+}
+
+interface Bound {
+  readonly address: string
+  readonly port: number
+}
+
+/** Runs the whole pipeline: takes the data directory, starts the processes in order, serves the operators' port. */
+export async function startInstance(config: Config): Promise<Instance> {
+  const lock = lockDirectory(config.data_dir)
+  const log = createLogger('supervisor', config.log_level)
+  const supervisor = createSupervisor({ config, log, clock: systemClock })
+  const admin = createAdmin(supervisor)
+  try {
+    await admin.listen({ ...config.admin }).catch((cause) => {
+      throw listenError(cause, { ...config.admin, path: 'admin' })
+    })
+    await supervisor.start()
+  } catch (error) {
+    await admin.close()
+    await supervisor.stop()
+    lock.release()
+    throw error
+  }
+  const info = Object.assign({}, ...supervisor.states().map((state) => state.info)) as Record<string, Bound>
+  const url = ({ address, port }: Bound, scheme = 'http://') =>
+    `${scheme}${address.includes(':') ? `[${address}]` : address}:${port}`
+  const adminPort = (admin.server.address() as AddressInfo).port
+  return {
+    supervisor,
+    addresses: {
+      otlp_http: url(info.otlp_http!),
+      otlp_grpc: url(info.otlp_grpc!, ''),
+      clickhouse: url(info.clickhouse!),
+      admin: url({ address: config.admin.host, port: adminPort }),
+    },
+    async stop() {
+      await supervisor.stop()
+      await admin.close()
+      lock.release()
+    },
+  }
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends at once. */
+export function untilAskedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(130)
+        asked = true
+        resolve(signal)
+      })
+  })
+}

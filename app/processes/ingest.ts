@@ -1,0 +1,46 @@
+import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
+import { createOtlpGrpc } from '../../collectors/otlp-grpc/otlp-grpc.ts'
+import { createOtlpHttp } from '../../collectors/otlp-http/otlp-http.ts'
+import { createAdmission } from '../../core/admission.ts'
+import { createKeyring } from '../../core/api-keys.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { Listener } from '../../core/listen.ts'
+import type { CollectorDeps } from '../../core/otlp-intake.ts'
+import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
+import { logDirectory } from '../paths.ts'
+import type { ProcessContext, RunningProcess } from './run.ts'
+
+/** The collectors. This process alone writes otlp_spans and otlp_logs; a 2xx means the request is on that log. */
+export async function startIngest({ config, log, metrics, fatal }: ProcessContext): Promise<RunningProcess> {
+  const broker = await createEmbeddedBroker({
+    directory: logDirectory(config),
+    writes: [OTLP_SPANS.name, OTLP_LOGS.name],
+    clock: systemClock,
+    ...config.log,
+    on_fatal: (error) => fatal(error, 'the log failed'),
+  })
+  await broker.ensureTopics([OTLP_SPANS, OTLP_LOGS])
+  const { otlp_http, otlp_grpc, limits } = config.ingest
+  const deps: CollectorDeps = {
+    append: (topic, records) => broker.produce(topic, records),
+    keys: createKeyring(config.keys),
+    admission: createAdmission(limits),
+    limits,
+    metrics,
+    log,
+    clock: systemClock,
+  }
+  const listeners: readonly Listener[] = [
+    createOtlpHttp({ config: otlp_http, deps }),
+    createOtlpGrpc({ config: otlp_grpc, deps }),
+  ]
+  const [http, grpc] = await Promise.all(listeners.map((listener) => listener.listen()))
+  return {
+    info: { otlp_http: http, otlp_grpc: grpc },
+    health: () => broker.health(),
+    async drain(deadline_ms) {
+      await Promise.all(listeners.map((listener) => listener.drain(deadline_ms)))
+      await broker.close()
+    },
+  }
+}

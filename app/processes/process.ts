@@ -1,0 +1,127 @@
+import { createDeadLetters, scanDeadLetters } from '../../adapters/broker/dead-letters.ts'
+import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
+import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { RangeIdentity } from '../../core/component.ts'
+import { boundedLabel } from '../../core/metrics.ts'
+import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
+import { retryLater } from '../../core/retry.ts'
+import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import { OTLP_LOGS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
+import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
+import { createLedger } from '../../sinks/clickhouse/ledger.ts'
+import { publishConfig } from '../config-topic.ts'
+import { CONSUMER_GROUP } from '../consumer-group.ts'
+import { migrateStore } from '../migrations.ts'
+import { findDeadLetter, listDeadLetters } from '../offline.ts'
+import { logDirectory, spoolDirectory } from '../paths.ts'
+import { PIPELINE_VERSION } from '../pipeline-version.ts'
+import { createReconciler } from '../reconciler.ts'
+import { createSpanChain } from '../span-chain.ts'
+import { observeUsage } from '../usage-metrics.ts'
+import type { ProcessContext, RunningProcess } from './run.ts'
+
+const LAG_INTERVAL_MS = 1_000
+const STORE_WAIT_MS = 60_000
+
+/** The chain: otlp_spans → normalize → judge-rules → ClickHouse and topics. Alone writes every other topic and the commits. */
+export async function startProcess({ config, log, metrics, mux, fatal }: ProcessContext): Promise<RunningProcess> {
+  const clock = systemClock
+  const stopping = new AbortController()
+  const ingestTopics = [OTLP_SPANS.name, OTLP_LOGS.name]
+  const broker = await createEmbeddedBroker({
+    directory: logDirectory(config),
+    writes: [...TOPICS.map(({ name }) => name).filter((name) => !ingestTopics.includes(name)), 'commits'],
+    clock,
+    ...config.log,
+    on_fatal: (error) => fatal(error, 'the log failed'),
+  })
+  await broker.ensureTopics(TOPICS)
+  const store = createChdbStore({ connect: () => mux.open('store'), spool_directory: spoolDirectory(config), clock })
+  await retryLater(() => migrateStore(store, config), {
+    clock,
+    signal: AbortSignal.timeout(STORE_WAIT_MS),
+    onRetry: (error) => log.warn({ code: error.code, reason: error.message }, 'waiting for the store'),
+  })
+  const identity: RangeIdentity = {
+    pipeline_version: PIPELINE_VERSION,
+    config_offset: await publishConfig(broker, config),
+  }
+  const chain = createSpanChain({ config, metrics, clock })
+  const clickhouse = createClickhouseSink({ store, metrics, clock, identity })
+  const usage = observeUsage(metrics, boundedLabel(200))
+  const running = new Map<number, RunningPipeline>()
+
+  const subscription = await broker.subscribe({
+    group: CONSUMER_GROUP,
+    topics: [OTLP_SPANS.name],
+    assigned(partition) {
+      const pipeline = runPipeline<JudgedSpan>(partition, {
+        chain,
+        deliveries: [clickhouse, usage],
+        witness: createLedger(store),
+        dead_letters: createDeadLetters(broker, metrics.deadLetters),
+        identity,
+        limits: {
+          max_items: config.pipeline.max_batch_spans,
+          max_bytes: 32 << 20,
+          flush_interval_ms: config.pipeline.flush_interval_ms,
+        },
+        clock,
+        log,
+        onCommitted: (range) =>
+          metrics.appendToQueryable.observe(Math.max(0, clock.now() - range.first_append_time) / 1000),
+        onStopped: (error) => {
+          if (!stopping.signal.aborted) fatal(error, 'a pipeline stopped')
+        },
+      })
+      running.set(partition.partition, pipeline)
+    },
+    async revoked(partition) {
+      await running.get(partition.partition)?.stop(config.shutdown_timeout_ms)
+      running.delete(partition.partition)
+    },
+  })
+
+  const reconciler = createReconciler({ broker, store, config, clock, group: CONSUMER_GROUP, metrics })
+  every(config.pipeline.ledger_interval_ms, 'reconciling', () => reconciler.run({ full: false }))
+  every(LAG_INTERVAL_MS, 'measuring the lag', measureLag)
+
+  async function measureLag(): Promise<void> {
+    for (const { partition, lag } of await broker.lag(CONSUMER_GROUP, OTLP_SPANS.name))
+      metrics.consumerLag.set(
+        { group: CONSUMER_GROUP, topic: OTLP_SPANS.name, partition: String(partition) },
+        Number(lag),
+      )
+  }
+
+  function every(interval_ms: number, what: string, work: () => Promise<unknown>): void {
+    void (async () => {
+      while (!stopping.signal.aborted) {
+        await clock.sleep(interval_ms, stopping.signal).catch(() => {})
+        if (stopping.signal.aborted) return
+        await work().catch((error) => log.warn({ err: error }, `${what} failed; it is tried again`))
+      }
+    })()
+  }
+
+  return {
+    info: { pipeline_version: identity.pipeline_version, config_offset: String(identity.config_offset) },
+    async health() {
+      const log_health = await broker.health()
+      if (!log_health.healthy) return log_health
+      return store.health()
+    },
+    async drain() {
+      stopping.abort()
+      await subscription.close()
+      await broker.close()
+      await store.close()
+    },
+    calls: {
+      ledger: ({ full }: { full: boolean }) => reconciler.run({ full }),
+      deadLetters: (wanted: { limit: number; project: string }) => listDeadLetters(scanDeadLetters(broker), wanted),
+      deadLetter: ({ id }: { id: string }) => findDeadLetter(scanDeadLetters(broker), id),
+    },
+  }
+}

@@ -1,0 +1,99 @@
+/** Entry of every supervised process: `node run.ts <role>`. Answers the supervisor; nothing lives here that a restart loses. */
+import { setMaxListeners } from 'node:events'
+import { Registry } from 'prom-client'
+import { type Channel, createMux, type Mux, serveCalls } from '../../core/channel.ts'
+import { createMetrics, type Metrics } from '../../core/metrics.ts'
+import type { Config } from '../config.ts'
+import { createLogger, type Logger } from '../logger.ts'
+import { channelToSupervisor } from './ipc.ts'
+
+export const ROLES = ['store', 'process', 'ingest'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface ProcessHealth {
+  readonly healthy: boolean
+  readonly reason: string
+}
+
+/** What a role does once started. */
+export interface RunningProcess {
+  /** What the supervisor tells people: addresses, counts. */
+  readonly info: Readonly<Record<string, unknown>>
+  health(): Promise<ProcessHealth>
+  /** Finishes what was accepted, within the deadline. */
+  drain(deadline_ms: number): Promise<void>
+  /** Further calls the supervisor may make, by name. */
+  readonly calls?: Readonly<Record<string, (body: never) => Promise<unknown>>>
+}
+
+export interface ProcessContext {
+  readonly config: Config
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly mux: Mux
+  /** Something broke that a fresh process may mend: log it, exit, let the supervisor start another. */
+  readonly fatal: (error: unknown, message: string) => void
+}
+
+export type StartProcess = (context: ProcessContext) => Promise<RunningProcess>
+
+const START: Readonly<Record<Role, () => Promise<StartProcess>>> = {
+  store: async () => (await import('./store.ts')).startStore,
+  process: async () => (await import('./process.ts')).startProcess,
+  ingest: async () => (await import('./ingest.ts')).startIngest,
+}
+
+const ORPHAN_DRAIN_MS = 5_000
+
+function serve(role: Role, mux: Mux, control: Channel): void {
+  const registry = new Registry()
+  let running: RunningProcess | undefined
+  let log: Logger | undefined
+  let leaving = false
+
+  async function leave(deadline_ms: number, code: number): Promise<void> {
+    if (leaving) return
+    leaving = true
+    await running?.drain(deadline_ms).catch((error) => log?.error({ err: error }, 'draining failed'))
+    process.exit(code)
+  }
+
+  function fatal(error: unknown, message: string): void {
+    log?.fatal({ err: error }, message)
+    process.exit(1)
+  }
+
+  serveCalls(control, {
+    async start(config: Config) {
+      log = createLogger(role, config.log_level)
+      const start = await START[role]()
+      running = await start({ config, log, mux, metrics: createMetrics(registry), fatal })
+      return running.info
+    },
+    health: async () => running?.health() ?? { healthy: false, reason: 'starting' },
+    metrics: () => registry.getMetricsAsJSON(),
+    async drain({ deadline_ms }: { deadline_ms: number }) {
+      void leave(deadline_ms, 0)
+    },
+    async call({ name, body }: { name: string; body: unknown }) {
+      const call = running?.calls?.[name]
+      if (!call) throw new Error(`${role} has no call ${name}`)
+      return call(body as never)
+    },
+  })
+  // Ctrl-C reaches the whole process group; the supervisor decides the order in which processes end.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => void leave(ORPHAN_DRAIN_MS, 0))
+  process.on('disconnect', () => void leave(ORPHAN_DRAIN_MS, 0))
+  process.on('uncaughtException', (error) => fatal(error, 'uncaught exception'))
+  process.on('unhandledRejection', (error) => fatal(error, 'unhandled rejection'))
+}
+
+const role = ROLES.find((name) => name === process.argv[2])
+if (!role || !process.send) {
+  process.stderr.write('This file is forked by `evalforge start`; run that instead.\n')
+  process.exit(2)
+}
+setMaxListeners(50)
+const mux = createMux(channelToSupervisor())
+serve(role, mux, mux.open('control'))

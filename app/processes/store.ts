@@ -1,0 +1,38 @@
+import { openStoreHost } from '../../adapters/store/chdb/host.ts'
+import { openHttpDoor } from '../../adapters/store/chdb/http-door.ts'
+import { systemClock } from '../../core/clock.ts'
+import { spoolDirectory, storeDirectory } from '../paths.ts'
+import type { ProcessContext, RunningProcess } from './run.ts'
+
+/** The embedded ClickHouse, for its siblings over the supervisor's pipe and for everyone else over HTTP, reading only. */
+export async function startStore({ config, log, mux }: ProcessContext): Promise<RunningProcess> {
+  const clock = systemClock
+  const { readers, http } = config.store
+  const spool_directory = spoolDirectory(config)
+  const host = await openStoreHost({
+    path: storeDirectory(config),
+    spool_directory,
+    reader_count: readers,
+    threadpool_size: Number(process.env.UV_THREADPOOL_SIZE ?? 4),
+    clock,
+    log,
+  })
+  host.serve(mux.open('store'))
+  const door = await openHttpDoor({
+    host,
+    address: http.host,
+    port: http.port,
+    keys: { query_key_sha256: http.reader_key_sha256 ?? null, writer_key_sha256: http.writer_key_sha256 ?? null },
+    spool_directory,
+    clock,
+    log,
+  })
+  return {
+    info: { clickhouse: { address: http.host, port: door.port } },
+    health: () => host.health(),
+    async drain() {
+      await door.close()
+      await host.close()
+    },
+  }
+}

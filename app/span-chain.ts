@@ -1,0 +1,108 @@
+import type { Clock } from '../core/clock.ts'
+import type { Chain, Reject, SourceRecord } from '../core/component.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { Metrics } from '../core/metrics.ts'
+import { createPriceList } from '../core/prices.ts'
+import { createRuleJudges } from '../judges/catalogue.ts'
+import type { JudgedSpan } from '../schemas/evaluation.ts'
+import type { LlmSpan } from '../schemas/llm-span.ts'
+import { OtlpSyntaxError } from '../schemas/otlp/errors.ts'
+import type { OtlpResourceSpans } from '../schemas/otlp/otlp.ts'
+import { readTraces } from '../schemas/otlp/reader.ts'
+import { extractSpan } from '../schemas/otlp/records.ts'
+import { HEADER_PROJECT } from '../schemas/topics.ts'
+import { createJudgeRules } from '../stream-processors/judge-rules/judge-rules.ts'
+import { createNormalize } from '../stream-processors/normalize/normalize.ts'
+import type { Config } from './config.ts'
+import { readPrices } from './prices.ts'
+
+const DAY_MS = 86_400_000
+const NS_PER_MS = 1_000_000n
+
+/** Reads a record of otlp_spans into canonical spans; what cannot become a row is rejected with its bytes. */
+export type SpanReader = (record: SourceRecord) => {
+  readonly spans: readonly LlmSpan[]
+  readonly rejects: readonly Reject[]
+}
+
+export function createSpanReader(config: Pick<Config, 'store'>): SpanReader {
+  const normalize = createNormalize({ prices: createPriceList(readPrices()) })
+  const retention_ms = config.store.retention_days * DAY_MS
+
+  return function readSpans(record) {
+    const project = record.headers[HEADER_PROJECT]
+    const body = record.value
+    if (!body || !project)
+      return { spans: [], rejects: [wholeRecord(record, 'the record has no body or no project header')] }
+    let resourceSpans: readonly OtlpResourceSpans[]
+    try {
+      resourceSpans = readTraces(body)
+    } catch (error) {
+      if (!(error instanceof OtlpSyntaxError)) throw error
+      return { spans: [], rejects: [wholeRecord(record, error.message)] }
+    }
+    const { spans, failures } = normalize(resourceSpans, { project, received_at: record.timestamp_ms })
+    const rejects: Reject[] = []
+    for (const { code, byte_start, cause } of failures)
+      rejects.push(oneSpan(body, { code, byte_start, index: rejects.length, message: describe(code, cause) }))
+    const earliest = BigInt(record.timestamp_ms - retention_ms) * NS_PER_MS
+    const latest = BigInt(record.timestamp_ms + DAY_MS) * NS_PER_MS
+    const inRange = (span: LlmSpan) => span.start_time >= earliest && span.start_time <= latest
+    if (spans.every(inRange)) return { spans, rejects }
+    const places = placesOf(resourceSpans)
+    for (const span of spans) {
+      if (inRange(span)) continue
+      const message = 'the span starts before the retention or more than a day after it was received'
+      const byte_start = places.get(`${span.trace_id}${span.span_id}`) ?? 0
+      rejects.push(oneSpan(body, { code: 'TIMESTAMP_OUT_OF_RANGE', byte_start, index: rejects.length, message }))
+    }
+    return { spans: spans.filter(inRange), rejects }
+  }
+}
+
+export interface SpanChainOptions {
+  readonly config: Config
+  readonly metrics: Metrics
+  readonly clock: Clock
+}
+
+/** The first chain: normalize, judge-rules. Pure in the record, its append time and the configuration. */
+export function createSpanChain({ config, metrics, clock }: SpanChainOptions): Chain<JudgedSpan> {
+  const readSpans = createSpanReader(config)
+  const judgeRules = createJudgeRules({ judges: createRuleJudges(config.judges), metrics, clock })
+  return {
+    name: 'normalize',
+    process(record) {
+      const { spans, rejects } = readSpans(record)
+      for (const { dialect, kind } of spans) metrics.spansProcessed.inc({ dialect, kind })
+      return { items: judgeRules(spans), rejects }
+    },
+  }
+}
+
+function wholeRecord(record: SourceRecord, message: string): Reject {
+  const value = record.value ?? new Uint8Array(0)
+  return { code: 'UNREADABLE_RECORD', message, component: 'normalize', value, index: 0 }
+}
+
+function oneSpan(
+  body: Uint8Array,
+  reject: { code: ErrorCode; byte_start: number; index: number; message: string },
+): Reject {
+  const { code, byte_start, index, message } = reject
+  return { code, message, component: 'normalize', value: extractSpan(body, byte_start), index }
+}
+
+/** Names the kind of error only: its message may quote the text. */
+function describe(code: ErrorCode, cause: unknown): string {
+  if (code === 'TIMESTAMP_MISSING') return 'neither the span nor its request has any time'
+  return `reading the span failed with ${cause instanceof Error ? cause.name : 'a value that is no error'}`
+}
+
+function placesOf(resourceSpans: readonly OtlpResourceSpans[]): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const { scope_spans } of resourceSpans)
+    for (const { spans } of scope_spans)
+      for (const { trace_id, span_id, byte_start } of spans) places.set(`${trace_id}${span_id}`, byte_start)
+  return places
+}

@@ -1,0 +1,97 @@
+import { AggregatorRegistry, Registry } from 'prom-client'
+import type { Channel, Mux } from '../../core/channel.ts'
+import type { Clock } from '../../core/clock.ts'
+import { createMetrics } from '../../core/metrics.ts'
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import type { ProcessHealth, Role } from '../processes/run.ts'
+import { createSupervisedProcess, type ProcessState, type SupervisedProcess } from './supervised-process.ts'
+
+export interface SupervisorHealth {
+  readonly healthy: boolean
+  readonly processes: readonly (ProcessState & ProcessHealth)[]
+}
+
+export interface Supervisor {
+  /** store, then process, then ingest: nothing is accepted before it can be stored. */
+  start(): Promise<void>
+  health(): Promise<SupervisorHealth>
+  states(): readonly ProcessState[]
+  /** Prometheus text of all processes together. */
+  metrics(): Promise<string>
+  call(role: Role, name: string, body: unknown): Promise<unknown>
+  /** ingest, then process, then store: what was acknowledged is finished. */
+  stop(): Promise<void>
+}
+
+export function createSupervisor(options: { config: Config; log: Logger; clock: Clock }): Supervisor {
+  const { config, log, clock } = options
+  const registry = new Registry()
+  const metrics = createMetrics(registry)
+  const route = createStoreRoute()
+
+  const supervise = (role: Role, onLaunched: (mux: Mux) => void = () => {}, onExited: () => void = () => {}) =>
+    createSupervisedProcess({
+      role,
+      config,
+      log,
+      clock,
+      onLaunched,
+      onExited: () => {
+        metrics.processRestarts.inc({ process: role })
+        onExited()
+      },
+    })
+
+  const store = supervise('store', route.storeLaunched, route.storeExited)
+  const processing = supervise('process', route.processLaunched)
+  const ingest = supervise('ingest')
+  const inStartOrder: readonly SupervisedProcess[] = [store, processing, ingest]
+  const byRole: Readonly<Record<Role, SupervisedProcess>> = { store, process: processing, ingest }
+
+  return {
+    async start() {
+      for (const supervised of inStartOrder) await supervised.start()
+    },
+    async health() {
+      const processes = await Promise.all(
+        inStartOrder.map(async (supervised) => ({ ...supervised.state(), ...(await supervised.health()) })),
+      )
+      return { healthy: processes.every(({ healthy }) => healthy), processes }
+    },
+    states: () => inStartOrder.map((supervised) => supervised.state()),
+    async metrics() {
+      const parts = await Promise.all(inStartOrder.map((supervised) => supervised.metrics()))
+      const own = await registry.getMetricsAsJSON()
+      return AggregatorRegistry.aggregate([...parts, own] as Parameters<
+        typeof AggregatorRegistry.aggregate
+      >[0]).metrics()
+    },
+    call: (role, name, body) => byRole[role].call(name, body),
+    async stop() {
+      for (const supervised of inStartOrder.toReversed()) await supervised.stop(config.shutdown_timeout_ms)
+    },
+  }
+}
+
+/** Carries the store's messages between its siblings; what is asked while the store is down fails at once, retryable. */
+function createStoreRoute() {
+  let store: Channel | undefined
+  let client: { channel: Channel; mux: Mux } | undefined
+
+  return {
+    storeLaunched(mux: Mux) {
+      store = mux.open('store')
+      store.onMessage((message) => client?.channel.send(message))
+    },
+    storeExited() {
+      store = undefined
+      client?.mux.announceClosed('store')
+    },
+    processLaunched(mux: Mux) {
+      const channel = mux.open('store')
+      client = { channel, mux }
+      channel.onMessage((message) => (store ? store.send(message) : mux.announceClosed('store')))
+    },
+  }
+}
