@@ -111,8 +111,14 @@ function readIndexed(list: readonly Json[], options: ReadOptions): readonly Mess
     if (isObject(item) && typeof item.user === 'string' && item.content === undefined && !item.role) {
       return textMessage('user', item.user)
     }
-    return readMessage(openMessage(item), options.role) ?? message(options.role, readParts(item))
+    const opened = openMessage(item)
+    return readMessage(opened, options.role) ?? readRoleless(opened, options) ?? message(options.role, readParts(item))
   })
+}
+
+/** What stands in a family of messages is one, whatever else it holds. */
+function readRoleless(item: Json, { role }: ReadOptions): Message | undefined {
+  return isObject(item) && item.content !== undefined ? readMessage({ ...item, role }, role) : undefined
 }
 
 /** OpenLLMetry writes parts of a message as JSON text in its content. */

@@ -32,15 +32,10 @@ export function firstOf(object: JsonObject, keys: readonly string[]): Json {
   return undefined
 }
 
-/** JSON text; '' where the value nests too deeply to be written. */
+/** A string as it is, '' for nothing, JSON text for everything else. */
 export function jsonText(value: Json): string {
   if (typeof value === 'string') return value
-  if (value === undefined || value === null) return ''
-  try {
-    return JSON.stringify(value) ?? ''
-  } catch {
-    return ''
-  }
+  return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
 function looksLikeJson(text: string): boolean {
@@ -62,12 +57,30 @@ export function parseText(text: string): Json {
   return typeof once === 'string' && once !== text && looksLikeJson(once) ? parseOnce(once) : once
 }
 
+/** JSON that nests deeper than this stays text: no SDK sends it, and readers may then recurse without a care. */
+export const MAX_JSON_DEPTH = 64
+
 function parseOnce(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    const json = JSON.parse(text) as Json
+    return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
   } catch {
     return text
   }
+}
+
+function isDeeperThan(json: Json, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  if (levels === 0) return true
+  if (isList(json)) {
+    for (const item of json) if (typeof item === 'object' && isDeeperThan(item, levels - 1)) return true
+    return false
+  }
+  for (const key in json as JsonObject) {
+    const item = (json as JsonObject)[key]
+    if (typeof item === 'object' && isDeeperThan(item, levels - 1)) return true
+  }
+  return false
 }
 
 /** Bytes as their UTF-8 text; undefined where they are none. */
