@@ -237,7 +237,9 @@ export function describeSource(name: string, start: StartSource): void {
       held.finish()
       expect(await answer).toMatchObject({ ok: true })
       expect(await late).toMatchObject({ ok: false })
+      const answered = performance.now()
       await drained
+      expect(performance.now() - answered).toBeLessThan(1000)
     })
 
     it('stops at the deadline whatever is still in flight', async () => {

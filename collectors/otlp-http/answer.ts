@@ -34,7 +34,7 @@ export function send(
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="evalforge"')
   if (code === 'UNSUPPORTED_ENCODING') reply.header('accept-encoding', ACCEPT_ENCODING)
   if (code === 'METHOD_NOT_ALLOWED') reply.header('allow', 'POST')
-  if (code === 'REQUEST_TOO_SLOW' || code === 'SHUTTING_DOWN') reply.header('connection', 'close')
+  if (code === 'REQUEST_TOO_SLOW') reply.header('connection', 'close')
   return reply.code(http).send(encodeFailure(code, message, form))
 }
 

@@ -50,11 +50,18 @@ export async function startOtlpHttp(deps: CollectorDeps, config: Partial<OtlpHtt
   const listener = createOtlpHttp({ config: otlpHttpConfig.parse({ port: 0, ...config }), deps })
   const { port } = await listener.listen()
   const client = anHttpClient(port)
+  const pending = new Set<Promise<HttpAnswer>>()
   return {
     port,
-    post: client.post,
+    post(request: HttpRequest) {
+      const answer = client.post(request).finally(() => pending.delete(answer))
+      pending.add(answer)
+      return answer
+    },
     async drain(deadline_ms: number) {
       await listener.drain(deadline_ms)
+      // The last answers may be on their way.
+      await Promise.allSettled(pending)
       client.close()
     },
   }

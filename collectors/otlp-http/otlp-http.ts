@@ -36,6 +36,7 @@ export function createOtlpHttp({ config, deps }: { config: OtlpHttpConfig; deps:
   const intake = createOtlpIntake(NAME, deps)
   const watchPace = createPaceWatch(config, clock)
 
+  let draining = false
   const app = Fastify({
     logger: false,
     forceCloseConnections: 'idle',
@@ -55,6 +56,8 @@ export function createOtlpHttp({ config, deps }: { config: OtlpHttpConfig; deps:
     if (route instanceof CodedError) return sendRefused(request, reply, route)
     const outcome = await handle(request, route.signal)
     if (!outcome.ok && outcome.code === 'CLIENT_CLOSED') return reply.hijack()
+    // Else a kept-alive connection would hold up the drain until its deadline.
+    if (draining) reply.header('connection', 'close')
     return send(request, reply, { signal: route.signal, outcome })
   })
 
@@ -91,6 +94,7 @@ export function createOtlpHttp({ config, deps }: { config: OtlpHttpConfig; deps:
     },
     async drain(deadline_ms) {
       intake.stop()
+      draining = true
       const deadline = new AbortController()
       const cut = clock.sleep(deadline_ms, deadline.signal).then(
         () => app.server.closeAllConnections(),
