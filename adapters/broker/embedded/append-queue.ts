@@ -5,13 +5,14 @@ import { encodeRecord, isLarge, type SizedRecord, scratchBytes } from './record-
 /** Appends that go out in one write and one flush. */
 export interface AppendGroup {
   readonly bytes: number
+  readonly records: number
   /**
    * What to write when the first record gets `offset`. The memory belongs to the queue and is used again for the next
    * group; large values are written from where they are.
    */
   encode(offset: number, timestamp_ms: number): readonly Buffer[]
-  /** Answers every append; returns the offset behind the last record. */
-  resolve(partition: number, offset: number, timestamp_ms: number): number
+  /** Answers every append; the first record got `offset`. */
+  resolve(partition: number, offset: number, timestamp_ms: number): void
   reject(error: unknown): void
 }
 
@@ -81,6 +82,7 @@ export function createAppendQueue({ name, max_group_bytes, max_waiting_bytes }: 
       const bytes = appends.reduce((sum, append) => sum + append.bytes, 0)
       return {
         bytes,
+        records: appends.reduce((sum, append) => sum + append.records.length, 0),
         encode: (offset, timestamp_ms) => encodeAppends(appends, { offset, timestamp_ms }, scratchFor(appends)),
         resolve(partition, offset, timestamp_ms) {
           waitingBytes -= bytes
@@ -88,7 +90,6 @@ export function createAppendQueue({ name, max_group_bytes, max_waiting_bytes }: 
           for (const { records, resolve } of appends) {
             resolve(records.map(() => ({ partition, offset: BigInt(next++), timestamp_ms })))
           }
-          return next
         },
         reject(error) {
           waitingBytes -= bytes

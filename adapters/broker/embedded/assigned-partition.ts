@@ -62,7 +62,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
 
   function take(bytes: number): LogRecord[] {
     const records: LogRecord[] = []
-    for (let sum = 0; taken < ahead.length && sum < bytes; taken += 1) {
+    for (let sum = 0; taken < ahead.length; taken += 1) {
       const record = ahead[taken]!
       sum += (record.value?.length ?? 0) + (record.key?.length ?? 0)
       if (sum > bytes && records.length > 0) break

@@ -10,6 +10,7 @@ interface Faults {
   truncate?: () => Promise<void>
   create?: () => Promise<never>
   syncDirectory?: () => Promise<void>
+  publish?: () => never
 }
 
 /** The real file system, with faults that a test switches on for the segments of topic `t`. */
@@ -27,6 +28,11 @@ function faultyFileSystem(faults: Faults): FileSystem {
         datasync: () => faults.datasync?.() ?? file.datasync(),
         truncate: (size) => faults.truncate?.() ?? file.truncate(size),
       }
+    },
+    openSmall(path, mode) {
+      const file = nodeFileSystem.openSmall(path, mode)
+      if (file === null || !isOurs(path)) return file
+      return { ...file, write: (buffer, position) => (faults.publish ?? file.write)(buffer, position) }
     },
     syncDirectory: (path) => (isOurs(path) && faults.syncDirectory?.()) || nodeFileSystem.syncDirectory(path),
   }
@@ -139,6 +145,17 @@ describe('disk faults', () => {
     await broker.close()
     faults = {}
     expect(texts(await fetchAll(await open(), 't'))).toEqual(['a'])
+  })
+
+  it('stops when the durable end cannot be published, and finds the record again', async () => {
+    const broker = await openWith('a')
+    faults.publish = () => {
+      throw new Error('as the test wants it')
+    }
+    await expect(broker.produce('t', [aRecord('b')])).rejects.toMatchObject({ code: 'BROKER_FAILED' })
+    await broker.close()
+    faults = {}
+    expect(texts(await fetchAll(await open(), 't'))).toEqual(['a', 'b'])
   })
 
   it('keeps the old segment when a new one cannot be created, and rolls later', async () => {

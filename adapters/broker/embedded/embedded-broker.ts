@@ -99,7 +99,7 @@ function createReads({ topics, commits, health }: LogDirectory): Reads {
       const reader = (await topicNamed(topics, name)).readers[partition]
       if (reader === undefined) throw new CodedError('TOPIC_UNKNOWN', `${name} has no partition ${partition}.`)
       const to = end === undefined ? Number.POSITIVE_INFINITY : Number(end)
-      return upTo((await reader.read(Number(start), to, max_bytes)).records, max_bytes)
+      return upTo((await reader.read(Number(start), to, Math.max(max_bytes, 1))).records, max_bytes)
     },
     async committed(group, topic, partition) {
       health.guard()

@@ -68,7 +68,11 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
   if (active !== null) publish(active.segment)
 
   function publish(segment: Segment): void {
-    ends.publish(partition, { end, base: segment.base, size: segment.bytes, timestamp_ms })
+    try {
+      ends.publish(partition, { end, base: segment.base, size: segment.bytes, timestamp_ms })
+    } catch (cause) {
+      throw fail('Publishing the end of', cause)
+    }
   }
 
   function where(): string {
@@ -156,9 +160,10 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
     target.segment = { base: segment.base, bytes: segment.bytes + group.bytes, first_timestamp_ms }
     timestamp_ms = time
     options.onBytes(group.bytes)
-    // Callers go on in a later microtask: what they were promised is published by then.
-    end = group.resolve(partition, end, time)
+    const first = end
+    end += group.records
     publish(target.segment)
+    group.resolve(partition, first, time)
   }
 
   return {

@@ -67,6 +67,7 @@ export function createTopicEnds(options: TopicEndsOptions): TopicEnds {
 
   function refresh(): boolean {
     const next = slots.read()
+    if (next === ends) return false
     let changed = false
     next.forEach((end, partition) => {
       if ((end?.end ?? 0) === (ends[partition]?.end ?? 0)) return
@@ -129,10 +130,22 @@ export function createTopicEnds(options: TopicEndsOptions): TopicEnds {
 }
 
 function createSlots({ path, partitions, mode, fileSystem }: TopicEndsOptions) {
-  const bytes = Buffer.alloc(partitions * 2 * SLOT_BYTES)
+  let bytes = Buffer.alloc(partitions * 2 * SLOT_BYTES)
+  let before = Buffer.alloc(bytes.length)
+  let ends = new Array<PublishedEnd | null>(partitions).fill(null)
   const slot = Buffer.alloc(SLOT_BYTES)
   const counts = new Array<number>(partitions).fill(0)
   let file: SmallFile | null = null
+
+  /** A writer takes the file's space at once: a disk that fills up later must not keep it from publishing. */
+  function open(): SmallFile | null {
+    const opened = fileSystem.openSmall(path, mode)
+    if (opened !== null && mode === 'write') {
+      const length = opened.read(Buffer.alloc(bytes.length), 0)
+      if (length < bytes.length) opened.write(Buffer.alloc(bytes.length - length), length)
+    }
+    return opened
+  }
 
   function readSlot(at: number): { count: number; end: PublishedEnd } | null {
     if (bytes.readUInt32LE(at + CHECKED_BYTES) !== crc32c(bytes.subarray(at, at + CHECKED_BYTES))) return null
@@ -144,16 +157,19 @@ function createSlots({ path, partitions, mode, fileSystem }: TopicEndsOptions) {
 
   return {
     read(): (PublishedEnd | null)[] {
-      file ??= fileSystem.openSmall(path, mode)
+      file ??= open()
+      ;[bytes, before] = [before, bytes]
       const length = file?.read(bytes, 0) ?? 0
       bytes.fill(0, length)
-      return counts.map((_, partition) => {
+      if (bytes.equals(before)) return ends
+      ends = counts.map((_, partition) => {
         const at = partition * 2 * SLOT_BYTES
         const [a, b] = [readSlot(at), readSlot(at + SLOT_BYTES)]
         const latest = a === null || (b !== null && b.count > a.count) ? b : a
         counts[partition] = latest?.count ?? 0
         return latest?.end ?? null
       })
+      return ends
     },
     write(partition: number, end: PublishedEnd): void {
       const count = counts[partition]! + 1
