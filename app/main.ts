@@ -118,7 +118,7 @@ withFiles(keys.command('list').description('show projects and hashes; keys thems
   async (flags: CommonFlags) => (await import('./commands/keys.ts')).listKeys(contextOf(flags)),
 )
 
-withFiles(
+withPorts(
   program.command('migrate').description('bring the tables of the store up to date (start does this too)'),
 ).action(async (flags: CommonFlags) => (await import('./commands/migrate.ts')).runMigrate(contextOf(flags)))
 
