@@ -135,6 +135,18 @@ test('a resource or scope over a limit rejects its own spans', () => {
   expect(result.records.flatMap(readNames)).toEqual(['d'])
 })
 
+test('the attributes of a resource in several pieces count together', () => {
+  const piece = encodeGroups({ resource: { attributes: attributes(2) } }).subarray(2)
+  const spans = encodeSpans(aSpan()).subarray(2)
+  const group = Buffer.concat([piece, piece, spans])
+  const body = Buffer.concat([Buffer.from([10, group.length]), group])
+  expect(readTraces(body)).toHaveLength(1)
+  expect(scanTraces(body, LIMITS)).toMatchObject({
+    accepted: 0,
+    rejected: [{ reason: 'too_many_attributes', count: 1 }],
+  })
+})
+
 test('a request cut short is refused whole, wherever it is cut', () => {
   const body = encodeSpans(
     aSpan({ ...attribute(nest(2)), events: [attribute(stringValue('x'))], status: { code: 2 } }),

@@ -4,6 +4,7 @@ import { ExportLogsServiceRequestSchema } from '../../tests/otlp-oracle/generate
 import { ExportTraceServiceRequestSchema } from '../../tests/otlp-oracle/generated/opentelemetry/proto/collector/trace/v1/trace_service_pb.js'
 import { readLogsByOracle, readTracesByOracle } from '../../tests/otlp-oracle/oracle.ts'
 import { OtlpSyntaxError } from './errors.ts'
+import { encodeTracesJson } from './json.ts'
 import { shiftTimes } from './shift.ts'
 
 const traces = toBinary(
@@ -31,6 +32,15 @@ test('times of spans and events move, unset ones stay, the body given is not cha
   expect(span).toMatchObject({ startTimeUnixNano: 107n, endTimeUnixNano: 207n })
   expect(span.events.map(({ timeUnixNano }) => timeUnixNano)).toEqual([157n, 0n])
   expect(Buffer.compare(traces, before)).toBe(0)
+})
+
+test('a time written as 0 is unset too', () => {
+  const span = { startTimeUnixNano: '0', endTimeUnixNano: '5' }
+  const body = encodeTracesJson({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+  expect(readTracesByOracle(shiftTimes(body, 7n)).resourceSpans[0]!.scopeSpans[0]!.spans[0]).toMatchObject({
+    startTimeUnixNano: 0n,
+    endTimeUnixNano: 12n,
+  })
 })
 
 test('times of log records move', () => {

@@ -23,7 +23,7 @@ function createTable(): InternTable {
 /**
  * Attribute keys and short values repeat from span to span. Remembering their last decodings saves most of the string
  * allocations and keeps one string object, with its hash, per key. Keys have a table of their own, so that values that
- * never repeat do not drive them out. Together at most half a megabyte.
+ * never repeat do not drive them out. Together less than a megabyte.
  */
 const keys = createTable()
 const values = createTable()
