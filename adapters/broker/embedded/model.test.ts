@@ -66,7 +66,7 @@ describe('the embedded log', () => {
           await log.remove()
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })

@@ -33,6 +33,7 @@ export function createOpenSegments(fileSystem: FileSystem, directory: string) {
     kept: boolean
   }
   let entries: Entry[] = []
+  let closed = false
 
   function release(entry: Entry): void {
     entry.users -= 1
@@ -60,6 +61,8 @@ export function createOpenSegments(fileSystem: FileSystem, directory: string) {
       if (entries.length > KEPT_FILES) drop(entries[0]!)
     }
     entry.users += 1
+    // A read that outlives the broker gives its file back at once.
+    if (closed) drop(entry)
     return entry
   }
 
@@ -81,6 +84,7 @@ export function createOpenSegments(fileSystem: FileSystem, directory: string) {
       for (const entry of entries) if (!bases.includes(entry.base)) drop(entry)
     },
     close(): void {
+      closed = true
       for (const entry of entries) drop(entry)
     },
   }

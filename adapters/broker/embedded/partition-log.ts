@@ -128,6 +128,7 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
     try {
       await fileSystem.syncDirectory(directory)
     } catch (cause) {
+      await file.close()
       throw fail('Flushing the directory of', cause)
     }
     const previous = active
