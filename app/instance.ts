@@ -32,7 +32,7 @@ export async function startInstance(config: Config): Promise<Instance> {
   const lock = lockDirectory(config.data_dir)
   const log = createLogger('supervisor', config.log_level)
   const supervisor = createSupervisor({ config, log, clock: systemClock })
-  const admin = createAdmin(supervisor)
+  const admin = createAdmin(supervisor, config.admin)
   try {
     await admin.listen({ ...config.admin }).catch((cause) => {
       throw listenError(cause, { ...config.admin, path: 'admin' })

@@ -17,7 +17,7 @@ export async function start(context: CommandContext): Promise<void> {
   Admin       ${addresses.admin}  (/ready, /metrics)
 
 Point an app at it:   OTEL_EXPORTER_OTLP_ENDPOINT=${addresses.otlp_http}
-Look at the verdicts: npx evalforge query "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
+Look at the verdicts: ./evalforge query "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
 Stop with Ctrl-C; nothing that was acknowledged is lost.`)
   await untilAskedToStop()
   console.log('\nFinishing what was acknowledged …')

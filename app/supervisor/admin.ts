@@ -1,13 +1,22 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { CodedError } from '../../core/errors.ts'
+import { isLoopback } from '../../core/listen.ts'
 import type { Supervisor } from './supervisor.ts'
 
+/** Dead letters carry customer text, the ledger makes the store work: both are for this machine only. */
+const LOCAL_ONLY = /^\/(dead-letters|ledger)/
+
 /**
- * The operators' port: health, readiness, metrics, and what the command line asks of a running instance. It carries no
- * customer text but dead letters, so it listens on loopback unless told otherwise.
+ * The operators' port: health, readiness, metrics; on loopback also what the command line asks of a running instance.
+ * A page in a browser of this machine is refused by the Host it names (DNS rebinding).
  */
-export function createAdmin(supervisor: Supervisor): FastifyInstance {
+export function createAdmin(supervisor: Supervisor, { host }: { host: string }): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 1 << 16, forceCloseConnections: true })
+  app.addHook('onRequest', async (request, reply) => {
+    if (!LOCAL_ONLY.test(request.url)) return
+    if (!isLoopback(host) || !isLoopback(request.hostname) || request.headers['sec-fetch-site'] === 'cross-site')
+      return reply.code(403).send({ title: 'only answered on loopback: set admin.host to 127.0.0.1' })
+  })
   app.get('/health', async () => ({ status: 'ok', processes: supervisor.states() }))
   app.get('/ready', async (_request, reply) => {
     const health = await supervisor.health()

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig, parseConfig } from './config.ts'
+
+function problemsOf(work: () => unknown): readonly string[] {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ path }) => path)
+    throw error
+  }
+  return []
+}
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    const config = parseConfig({})
+    expect(config.ingest.otlp_http).toMatchObject({ host: '127.0.0.1', port: 4318 })
+    expect(config.ingest.otlp_grpc.port).toBe(4317)
+    expect(config.store.http).toMatchObject({ host: '127.0.0.1', port: 8123 })
+    expect(config.admin.port).toBe(9464)
+  })
+
+  it('names every problem at once, with its path', () => {
+    const values = {
+      keys: [{ project: 'Bad Name', sha256: 'x' }],
+      store: { readers: 99 },
+      unknown: 1,
+      judges: { pii: { enabled: 'maybe' } },
+    }
+    expect(problemsOf(() => parseConfig(values)).toSorted()).toEqual(
+      ['', 'judges.pii.enabled', 'keys[0].project', 'keys[0].sha256', 'store.readers'].toSorted(),
+    )
+  })
+
+  it.each([
+    [{ ingest: { otlp_http: { host: '0.0.0.0' } } }, 'ingest.otlp_http.host'],
+    [{ ingest: { otlp_grpc: { host: '::' } } }, 'ingest.otlp_grpc.host'],
+    [{ store: { http: { host: '192.0.2.1' } } }, 'store.http.host'],
+  ])('opens nothing to the network without a key: %j', (values, path) => {
+    expect(problemsOf(() => parseConfig(values))).toEqual([path])
+  })
+
+  it('opens to the network with keys', () => {
+    const sha256 = 'a'.repeat(64)
+    const values = {
+      keys: [{ project: 'shop', sha256 }],
+      ingest: { otlp_http: { host: '0.0.0.0' }, otlp_grpc: { host: '0.0.0.0' } },
+      store: { http: { host: '0.0.0.0', reader_key_sha256: sha256 } },
+    }
+    expect(problemsOf(() => parseConfig(values))).toEqual([])
+  })
+
+  it('lets flags win over the file, by path', () => {
+    const config = parseConfig({ admin: { port: 1 } }, { 'admin.port': 2, 'ingest.otlp_http.port': 3 })
+    expect([config.admin.port, config.ingest.otlp_http.port]).toEqual([2, 3])
+  })
+
+  it('starts without a file unless one was named', () => {
+    const path = 'no-such-file.yaml'
+    expect(loadConfig({ path, required: false }).keys).toEqual([])
+    expect(problemsOf(() => loadConfig({ path, required: true }))).toEqual([''])
+  })
+
+  it('is safe from keys such as __proto__', () => {
+    expect(problemsOf(() => parseConfig(JSON.parse('{"__proto__": {"polluted": 1}}')))).not.toEqual([])
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+})
