@@ -27,7 +27,7 @@ describe('requireKeysBeyondLoopback', () => {
 })
 
 describe('listenError', () => {
-  const where = { host: '127.0.0.1', port: 4318, path: 'collectors.otlp_http' }
+  const where = { host: '127.0.0.1', port: 4318, path: 'ingest.otlp_http' }
 
   it('decides by code', () => {
     expect(listenError(Object.assign(new Error(), { code: 'EADDRINUSE' }), where)).toMatchObject({ code: 'PORT_BUSY' })

@@ -8,7 +8,7 @@ import { createExportCalls } from './export-call.ts'
 import { EXPORT_SERVICES } from './services.ts'
 
 const NAME = 'otlp-grpc'
-const CONFIG_PATH = 'collectors.otlp_grpc'
+const CONFIG_PATH = 'ingest.otlp_grpc'
 
 export const otlpGrpcConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; beyond loopback it needs API keys.'),

@@ -12,7 +12,7 @@ import { readBody } from './read-body.ts'
 import { type Route, routeOf } from './route.ts'
 
 const NAME = 'otlp-http'
-const CONFIG_PATH = 'collectors.otlp_http'
+const CONFIG_PATH = 'ingest.otlp_http'
 const milliseconds = (standard: number) => z.number().int().positive().default(standard)
 
 export const otlpHttpConfig = z.strictObject({
