@@ -85,6 +85,24 @@ describe('the embedded engine (traps of the datapath notes)', () => {
   })
 })
 
+describe('closing', () => {
+  it('stops queries and finishes inserts', async () => {
+    await using other = temporaryDirectory()
+    const keys = { query_key_sha256: null, writer_key_sha256: null }
+    const closing = await forkStore(other.path, { door: { keys } })
+    const store = createChdbStore({ connect: () => closing.channel, spool_directory: `${other.path}/spool` })
+    await store.execute('CREATE TABLE t (id UInt32) ENGINE = MergeTree ORDER BY id')
+    const endless = encodeURIComponent('SELECT count() FROM system.numbers WHERE sipHash64(number) = 1')
+    const asked = fetch(`http://127.0.0.1:${closing.ready.port}/?query=${endless}`)
+    await store.insert(rows(1))
+    await systemClock.sleep(100)
+    const started = performance.now()
+    await Promise.all([closing.stop(), store.close()])
+    expect((await asked).status).toBe(503)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})
+
 describe('createChdbStore', () => {
   it('says STORE_UNAVAILABLE while the process is down, also to calls in flight, and finds it again', async () => {
     await using other = temporaryDirectory()

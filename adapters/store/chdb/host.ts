@@ -37,7 +37,7 @@ export interface StoreHost {
   insert(message: InsertMessage): Promise<void>
   execute(sql: string): Promise<void>
   health(): Promise<StoreHealth>
-  /** Finishes what runs, then lets go of the directory. */
+  /** Finishes the inserts that run, stops the queries, then lets go of the directory. */
   close(): Promise<void>
 }
 
@@ -134,7 +134,7 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
   }
 
   async function close(): Promise<void> {
-    await Promise.all([writing.idle(), readers.idle()])
+    await Promise.all([writing.idle(), readers.close()])
     writer.close()
     await engine.drain()
   }

@@ -59,7 +59,7 @@ export interface HttpDoorOptions {
 
 export interface HttpDoor {
   readonly port: number
-  /** Answers what runs, takes nothing new. */
+  /** Takes nothing new, stops the queries that run, and resolves when all have their answer. */
   close(): Promise<void>
 }
 
@@ -73,6 +73,9 @@ interface Door extends WriterOptions {
   readonly without_key: boolean
   readonly clock: Clock
   readonly log: HttpDoorOptions['log']
+  /** Aborted when the door closes: what runs is stopped, so that closing does not wait for a long query. */
+  readonly closing: AbortController
+  readonly answering: Set<Promise<void>>
 }
 
 /**
@@ -106,14 +109,17 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     max_body_bytes: limits.max_insert_bytes,
     clock,
     log,
+    closing: new AbortController(),
+    answering: new Set(),
   }
   const server = await listen(door, options)
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
       server.close()
-      server.closeIdleConnections()
-      await once(server, 'close')
+      door.closing.abort()
+      await Promise.allSettled(door.answering)
+      server.closeAllConnections()
       spool.close()
     },
   }
@@ -123,7 +129,11 @@ async function listen(door: Door, { address, port }: HttpDoorOptions): Promise<S
   const { idle_socket_ms, request_ms, max_connections } = door.limits
   const server = createServer(
     { maxHeaderSize: 64 << 10, keepAliveTimeout: idle_socket_ms, headersTimeout: 10_000, requestTimeout: request_ms },
-    (request, response) => void answer(door, request, response),
+    (request, response) => {
+      const answered = answer(door, request, response)
+      door.answering.add(answered)
+      answered.finally(() => door.answering.delete(answered))
+    },
   )
   server.maxConnections = max_connections
   server.listen(port, address)
@@ -152,7 +162,9 @@ async function answer(door: Door, request: IncomingMessage, response: ServerResp
     else sendDone(response, context)
   } catch (error) {
     const failure = asHttpError(error)
-    if (failure.clickhouse_code === 1000) door.log.error({ err: error }, 'A query failed without a reason of its own.')
+    // A caller that went away in the middle of its body is no failure of ours.
+    if (failure.clickhouse_code === 1000 && !response.destroyed)
+      door.log.error({ err: error }, 'A query failed without a reason of its own.')
     sendError(response, failure, context)
   }
 }
@@ -228,7 +240,7 @@ async function read(door: Door, { request, response, url, sql }: ReadRequest): P
       params,
       settings,
       database,
-      signal: gone.signal,
+      signal: AbortSignal.any([gone.signal, door.closing.signal]),
       limits: {
         ...door.limits.read,
         max_execution_ms: Math.max(1, max_execution_ms - (door.clock.monotonic() - arrived)),

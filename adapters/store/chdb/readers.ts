@@ -42,7 +42,8 @@ export interface Read {
 export interface Readers {
   /** Rejects with an EngineError, or STORE_UNAVAILABLE when too many calls wait. */
   read(read: Read): Promise<EngineResult>
-  idle(): Promise<void>
+  /** Stops what runs; resolves when the engine has let go of it. */
+  close(): Promise<void>
 }
 
 export interface ReadersOptions {
@@ -64,6 +65,7 @@ const KILL_AFTER_MS = 500
  */
 export function createReaders({ engine, database, count, max_waiting, clock }: ReadersOptions): Readers {
   const slots = createSlots({ count, max_waiting, name: 'embedded readers' })
+  const closing = new AbortController()
   let sequence = 0
 
   async function read(request: Read): Promise<EngineResult> {
@@ -90,7 +92,7 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
 
   /** Resolves with the reason when the deadline passed or the caller left; with undefined when the query settled. */
   async function stop(request: Read, settled: AbortSignal): Promise<EngineError | undefined> {
-    const left = request.signal ? AbortSignal.any([settled, request.signal]) : settled
+    const left = AbortSignal.any([settled, closing.signal, ...(request.signal ? [request.signal] : [])])
     try {
       await clock.sleep(request.limits.max_execution_ms + KILL_AFTER_MS, left)
       return new EngineError(TIMEOUT_EXCEEDED, `Timeout exceeded: maximum ${request.limits.max_execution_ms} ms.`)
@@ -121,7 +123,13 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
     }
   }
 
-  return { read, idle: () => slots.idle() }
+  return {
+    read,
+    close() {
+      closing.abort()
+      return slots.idle()
+    },
+  }
 }
 
 function preparation(request: Read, database: string, id: string, left_ms: number): string {

@@ -36,6 +36,7 @@ export function sendDone(response: ServerResponse, context: AnswerContext): void
 }
 
 export function sendError(response: ServerResponse, error: HttpError, context: AnswerContext): void {
+  if (response.headersSent || response.destroyed) return void response.destroy()
   setContext(response, context)
   response.setHeader('X-ClickHouse-Exception-Code', String(error.clickhouse_code))
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8')

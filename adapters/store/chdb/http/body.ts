@@ -16,20 +16,23 @@ export async function* readBody(request: IncomingMessage, max_bytes: number): As
   const open = INFLATERS[encoding]
   if (encoding !== 'identity' && encoding !== '' && !open)
     throw httpError('NOT_IMPLEMENTED', 'Unknown compression method of the body; use gzip, deflate or zstd.')
-  const source = open ? request.pipe(open()) : request
-  if (open) request.once('error', (error) => source.destroy(error))
+  const inflater = open ? request.pipe(open()) : null
+  request.once('close', () => {
+    if (!request.complete) inflater?.destroy(new Error('The caller went away.'))
+  })
   let bytes = 0
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    // The request must outlive an early end of reading: its socket still carries the answer.
+    for await (const chunk of (inflater ?? request).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
       if (bytes > max_bytes) throw httpError('TOO_LARGE', `The body is larger than ${max_bytes} bytes.`)
       yield chunk
     }
   } catch (error) {
-    if (open && isZlibError(error)) throw httpError('CANNOT_DECOMPRESS', `The body is not valid ${encoding}.`)
+    if (inflater && isZlibError(error)) throw httpError('CANNOT_DECOMPRESS', `The body is not valid ${encoding}.`)
     throw error
   } finally {
-    if (open) source.destroy()
+    inflater?.destroy()
   }
 }
 
