@@ -208,7 +208,7 @@ describe('otlp-http: who may send', () => {
     const config = otlpHttpConfig.parse({ host: '0.0.0.0' })
     const refused = {
       code: 'CONFIG_INVALID',
-      message: expect.stringMatching(/collectors\.otlp_http\.host.*keys create/),
+      message: expect.stringMatching(/ingest\.otlp_http\.host.*keys create/),
     }
     expect(() => createOtlpHttp({ config, deps })).toThrow(expect.objectContaining(refused))
     const keys = createKeyring([{ project: 'shop', sha256: shop.sha256 }])
