@@ -4,7 +4,8 @@ import { readTraces } from '../../schemas/otlp/reader.ts'
 import { scanLogs } from '../../schemas/otlp/scan.ts'
 import { shiftTimes } from '../../schemas/otlp/shift.ts'
 
-const FOLDER = new URL('../../schemas/fixtures/live-captures/', import.meta.url)
+/** `live-captures`: one of every SDK, nothing wrong in them. `recorded`: a support bot whose answers have real faults. */
+const FOLDERS = ['live-captures', 'recorded'].map((name) => new URL(`../../schemas/fixtures/${name}/`, import.meta.url))
 const NS_PER_MS = 1_000_000n
 const UNLIMITED = {
   max_spans: 1e6,
@@ -35,9 +36,11 @@ interface Recorded extends Omit<Capture, 'spans' | 'log_records'> {
 
 /** Real requests of real SDKs, all times moved by one amount so that the last span ends at `now_ms`. */
 export function loadCaptures(now_ms: number): readonly Capture[] {
-  const recorded = readdirSync(FOLDER, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readFolder(name))
+  const recorded = FOLDERS.flatMap((root) =>
+    readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => readFolder(root, name)),
+  )
   const lastEnd = recorded.reduce((latest, capture) => maxOf(latest, lastEndOf(capture)), 0n)
   const delta_ns = BigInt(now_ms) * NS_PER_MS - lastEnd
   return recorded.map(({ protobuf, ...capture }) => ({
@@ -51,8 +54,8 @@ export function loadCaptures(now_ms: number): readonly Capture[] {
   }))
 }
 
-function readFolder(sdk: string): Recorded[] {
-  const folder = new URL(`${sdk}/`, FOLDER)
+function readFolder(root: URL, sdk: string): Recorded[] {
+  const folder = new URL(`${sdk}/`, root)
   const files = readdirSync(folder).filter((name) => /\.(pb|json)$/.test(name) && !name.endsWith('.meta.json'))
   return files.map((name) => {
     const body = readFileSync(new URL(name, folder))
