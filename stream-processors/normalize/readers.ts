@@ -130,14 +130,12 @@ export const detail_cache_read = detail('cache_read')
 export const detail_cache_creation = detail('cache_creation')
 export const detail_reasoning = detail('reasoning')
 
-/** A list of `{"event.name": ..., ...}`; any other list is none. */
+/** A list of `{"event.name": ...}`, or of what such events hold; any other list is none. */
 export const event_list: Reader<readonly JsonObject[]> = (value) => {
   if (typeof value !== 'string' && !Array.isArray(value)) return undefined
   const json = toJson(value)
   if (!isList(json) || json.length === 0) return undefined
-  return json.every(
-    (item) => isObject(item) && (typeof item['event.name'] === 'string' || typeof item.role === 'string'),
-  )
-    ? (json as readonly JsonObject[])
-    : undefined
+  return json.every(isEvent) ? (json as readonly JsonObject[]) : undefined
 }
+const isEvent = (item: Json) =>
+  isObject(item) && (typeof item['event.name'] === 'string' || typeof item.role === 'string' || isObject(item.message))
