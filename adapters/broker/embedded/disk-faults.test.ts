@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aRecord, fetchAll, texts } from '../contract-bench.ts'
 import { type FileSystem, type LogFile, nodeFileSystem } from './file-system.ts'
 import { aTopic, createTestLog, type TestLog } from './test-log.ts'
@@ -64,12 +64,16 @@ describe('disk faults', () => {
   it('stops for good at the first failed flush, tells once, and does not flush again', async () => {
     const broker = await openWith('kept')
     let flushes = 0
+    const sent: Promise<unknown>[] = []
+    const send = (value: string) => sent.push(broker.produce('t', [aRecord(value)]).catch((error: unknown) => error))
     faults.datasync = () => {
       flushes += 1
+      send('waits for its turn while the flush fails')
       return failure('EIO')
     }
-    const sent = [1, 2, 3].map((index) => broker.produce('t', [aRecord(`lost ${index}`)]))
-    for (const one of sent) await expect(one).rejects.toMatchObject({ code: 'BROKER_FAILED', retry: 'later' })
+    send('lost')
+    await vi.waitFor(() => expect(sent).toHaveLength(2))
+    for (const one of sent) expect(await one).toMatchObject({ code: 'BROKER_FAILED', retry: 'later' })
     faults = {}
     await expect(broker.produce('t', [aRecord('x')])).rejects.toMatchObject({ code: 'BROKER_FAILED' })
     await expect(broker.produce('other', [aRecord('x')])).rejects.toMatchObject({ code: 'BROKER_FAILED' })
