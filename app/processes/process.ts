@@ -10,6 +10,7 @@ import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import { OTLP_LOGS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
 import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
 import { createLedger } from '../../sinks/clickhouse/ledger.ts'
+import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { publishConfig } from '../config-topic.ts'
 import { CONSUMER_GROUP } from '../consumer-group.ts'
 import { migrateStore } from '../migrations.ts'
@@ -50,6 +51,8 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
   const chain = createSpanChain({ config, metrics, clock })
   const clickhouse = createClickhouseSink({ store, metrics, clock, identity })
   const usage = observeUsage(metrics, boundedLabel(200))
+  const hourly = createSpansHourly({ store, clock })
+  await hourly.resume()
   const running = new Map<number, RunningPipeline>()
 
   const subscription = await broker.subscribe({
@@ -59,7 +62,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
       const pipeline = runPipeline<JudgedSpan>(partition, {
         chain,
         deliveries: [clickhouse, usage],
-        witness: createLedger(store),
+        witness: hourly.following(createLedger(store)),
         dead_letters: createDeadLetters(broker, metrics.deadLetters),
         identity,
         limits: {
@@ -85,6 +88,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
 
   const reconciler = createReconciler({ broker, store, config, clock, group: CONSUMER_GROUP, metrics })
   every(config.pipeline.ledger_interval_ms, 'reconciling', () => reconciler.run({ full: false }))
+  void hourly.run(stopping.signal, (error) => log.warn({ err: error }, 'rolling up hours failed; it is tried again'))
   every(LAG_INTERVAL_MS, 'measuring the lag', measureLag)
 
   async function measureLag(): Promise<void> {

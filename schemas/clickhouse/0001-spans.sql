@@ -173,7 +173,9 @@ CREATE TABLE IF NOT EXISTS ledger_rows
     checksum UInt64,
     pipeline_version LowCardinality(String),
     config_version UInt64,
-    hours Array(Tuple(project String, hour DateTime('UTC')))
+    hours Array(Tuple(project String, hour DateTime('UTC'))),
+    -- When the row reached the store: how a restarted process finds hours not rolled up yet. Part of no checksum.
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(last_append_time)

@@ -6,7 +6,7 @@ import { type ForkedStore, forkStore, temporaryDirectory } from '../../adapters/
 import { migrate, readMigrations } from '../../adapters/store/migrate.ts'
 import type { Store } from '../../adapters/store/store.ts'
 import { systemClock } from '../../core/clock.ts'
-import type { Range, SourceRecord } from '../../core/component.ts'
+import type { Delivery, Range, SourceRecord } from '../../core/component.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { JudgedSpan, Verdict } from '../../schemas/evaluation.ts'
 import { spanVersion } from '../../schemas/llm-span.ts'
@@ -15,6 +15,7 @@ import { createClickhouseSink } from './clickhouse.ts'
 import { createLedger, spanChecksum } from './ledger.ts'
 import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
 import { type ReconcileOptions, reconcile } from './reconcile.ts'
+import { createSpansHourly } from './spans-hourly.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../schemas/clickhouse', import.meta.url))
 const DAY_NS = 86_400_000_000_000n
@@ -68,7 +69,7 @@ async function deliver(
   const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
   for (let time = 0; time < times; time++) {
     const open = sink.open()
-    const witness = createLedger(store).open()
+    const witness = ledger.open()
     for (const item of items) {
       open.add(item, record)
       witness.add(item, record)
@@ -301,6 +302,38 @@ describe('the traces view', () => {
       { trace: '2', passed: false, severity: 'high', deciding_judges: ['pii'], spans: '3' },
       { trace: '3', passed: null, severity: 'none', deciding_judges: [], spans: '2' },
     ])
+  })
+})
+
+describe('spans_hourly', () => {
+  const sums = `SELECT model, toString(sum(spans)) AS spans, toString(sum(calls)) AS calls, toString(sum(input_tokens)) AS input_tokens
+    FROM spans_hourly WHERE project = 'hourly' GROUP BY model ORDER BY model`
+
+  it('recomputes whole hours, so that corrections and repeats never add up', async () => {
+    const hourly = createSpansHourly({ store, clock: systemClock })
+    const touch = (items: readonly JudgedSpan[]) => deliver(items, { ledger: hourly.following(createLedger(store)) })
+    const span = (digit: string, given = {}) =>
+      aJudgedSpan({ project: 'hourly', span_id: digit.repeat(16), response_model: 'first', ...given })
+    await touch([span('1'), span('2'), span('3', { is_call: false, input_tokens: null })])
+    expect(await hourly.refresh()).toBe(1)
+    expect(await store.query(sums)).toEqual([{ model: 'first', spans: '3', calls: '2', input_tokens: '38' }])
+    const corrected = { response_model: 'second', version: spanVersion(2, 1) }
+    await touch([
+      span('1', corrected),
+      span('2', corrected),
+      span('3', { ...corrected, is_call: false, input_tokens: null }),
+    ])
+    await hourly.refresh()
+    expect(await store.query(sums)).toEqual([{ model: 'second', spans: '3', calls: '2', input_tokens: '38' }])
+    expect(await hourly.refresh()).toBe(0)
+  })
+
+  it('finds after a restart what was committed but not rolled up', async () => {
+    await deliver([aJudgedSpan({ project: 'hourly', span_id: '4'.repeat(16), response_model: 'third' })])
+    const restarted = createSpansHourly({ store, clock: systemClock })
+    await restarted.resume()
+    await restarted.refresh()
+    expect(await store.query(sums)).toContainEqual({ model: 'third', spans: '1', calls: '1', input_tokens: '19' })
   })
 })
 

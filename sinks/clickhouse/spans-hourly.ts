@@ -1,0 +1,105 @@
+import type { Store } from '../../adapters/store/store.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Delivery } from '../../core/component.ts'
+import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import { hourOf } from './span-columns.ts'
+
+const INTERVAL_MS = 10_000
+/** Rolling up takes at most about this share of the time, however full an hour is. */
+const BUSY_SHARE = 0.05
+const HOURS_PER_STATEMENT = 200
+/** Ledger rows this much older than the newest generation are looked at again after a restart. */
+const OVERLAP_S = 120
+const HOUR_KEY = /^([a-z0-9_-]{1,63})\/(\d{1,10})$/
+
+export interface SpansHourly {
+  /** The ledger, and behind each of its rows the note that the hours it names have to be recomputed. */
+  following(ledger: Delivery<JudgedSpan>): Delivery<JudgedSpan>
+  /** Recomputes the hours touched since the last call; resolves to how many. */
+  refresh(): Promise<number>
+  /** Adds the hours of ranges that were committed but not rolled up before this process started. */
+  resume(): Promise<void>
+  /** Refreshes now and then until `signal` aborts; a failure is told and tried again. */
+  run(signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void>
+}
+
+/** Keeps spans_hourly in step with view spans by recomputing whole hours: a correction never adds up twice. */
+export function createSpansHourly({ store, clock }: { store: Store; clock: Clock }): SpansHourly {
+  let touched = new Set<string>()
+
+  const following = (ledger: Delivery<JudgedSpan>): Delivery<JudgedSpan> => ({
+    name: ledger.name,
+    open() {
+      const entry = ledger.open()
+      const hours = new Set<string>()
+      return {
+        add(item, record) {
+          entry.add(item, record)
+          hours.add(`${item.span.project}/${hourOf(item.span)}`)
+        },
+        async deliver(range) {
+          await entry.deliver(range)
+          for (const hour of hours) touched.add(hour)
+        },
+      }
+    },
+  })
+
+  async function refresh(): Promise<number> {
+    const hours = [...touched]
+    touched = new Set()
+    try {
+      for (let from = 0; from < hours.length; from += HOURS_PER_STATEMENT)
+        await store.execute(recompute(hours.slice(from, from + HOURS_PER_STATEMENT)))
+    } catch (error) {
+      for (const hour of hours) touched.add(hour)
+      throw error
+    }
+    return hours.length
+  }
+
+  return {
+    following,
+    refresh,
+    async resume() {
+      const rows = await store.query<{ hour: string }>(
+        `SELECT DISTINCT concat(touched.project, '/', toString(toUnixTimestamp(touched.hour))) AS hour
+         FROM ledger ARRAY JOIN hours AS touched
+         WHERE toUnixTimestamp64Milli(written_at) > (SELECT max(generation) FROM spans_hourly_rows) - ${OVERLAP_S * 1000}`,
+      )
+      for (const { hour } of rows) touched.add(hour)
+    },
+    async run(signal, onFailure) {
+      let wait = INTERVAL_MS
+      while (!signal.aborted) {
+        await clock.sleep(wait, signal).catch(() => {})
+        if (signal.aborted) return
+        const began = clock.monotonic()
+        await refresh().catch(onFailure)
+        wait = Math.max(INTERVAL_MS, (clock.monotonic() - began) / BUSY_SHARE)
+      }
+    },
+  }
+}
+
+/** Project names and hours come from our own keys; anything else is a bug and must not become SQL. */
+function recompute(hours: readonly string[]): string {
+  const keys = hours.map((key) => {
+    const [, project, hour] = HOUR_KEY.exec(key) ?? []
+    if (!project) throw new RangeError('an hour key is not project/seconds')
+    return `('${project}', toDateTime(${hour}, 'UTC'))`
+  })
+  return `INSERT INTO spans_hourly_rows SETTINGS async_insert = 0
+    WITH (SELECT max(generation) FROM spans_hourly_rows) AS newest,
+      calls AS (SELECT project, hour, trace_id, span_id FROM usage WHERE (project, hour) IN (${keys.join(', ')}))
+    SELECT span.project, span.hour, greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), newest + 1),
+      span.kind, span.service_name, span.environment, span.provider, span.model, span.prompt_name, span.prompt_version,
+      count(), countIf(span.status = 'error'), countIf(notEmpty(span.\`rule_evaluations.judge\`)), countIf(span.passed = false),
+      countIf(counts), countIf(counts AND span.status = 'error'), countIf(counts AND isNull(span.cost_usd)),
+      sumIf(ifNull(span.input_tokens, 0), counts), sumIf(ifNull(span.output_tokens, 0), counts),
+      sumIf(ifNull(span.cache_read_input_tokens, 0), counts), sumIf(ifNull(span.reasoning_output_tokens, 0), counts),
+      sumIf(ifNull(span.cost_usd, 0), counts), quantilesTDigestState(0.5, 0.95, 0.99)(span.duration_ms)
+    FROM (SELECT *, (project, hour, trace_id, span_id) IN calls AS counts FROM spans WHERE (project, hour) IN (${keys.join(', ')})) AS span
+    GROUP BY span.project, span.hour, span.kind, span.service_name, span.environment, span.provider, span.model,
+      span.prompt_name, span.prompt_version`
+}
