@@ -64,8 +64,9 @@ function rangeOf(items: number): Range {
 /** One range through the sink and the ledger, `times` times, as a replay after a crash does. */
 async function deliver(
   items: readonly JudgedSpan[],
-  { times = 1, range = rangeOf(items.length) } = {},
+  { times = 1, ledger = createLedger(store) }: { times?: number; ledger?: Delivery<JudgedSpan> } = {},
 ): Promise<Range> {
+  const range = rangeOf(items.length)
   const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
   for (let time = 0; time < times; time++) {
     const open = sink.open()
