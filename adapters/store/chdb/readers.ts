@@ -58,6 +58,18 @@ const TIMEOUT_EXCEEDED = 159
 const QUERY_WAS_CANCELLED = 394
 /** The engine stops by itself at the limit; this much later it is told to. */
 const KILL_AFTER_MS = 500
+const KILL_AGAIN_MS = 250
+
+interface Run {
+  readonly id: string
+  /** On the monotonic clock. */
+  readonly deadline: number
+  /** Aborted when nobody waits for the answer any more, */
+  readonly abandoned: AbortController
+  /** and when the engine is done. */
+  readonly finished: AbortController
+  started: boolean
+}
 
 /**
  * Reading connections: at most `count` at once, each opened for one query and closed after it. A connection carries its
@@ -69,16 +81,18 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
   let sequence = 0
 
   async function read(request: Read): Promise<EngineResult> {
-    const id = `read-${process.pid}-${sequence++}`
     const settled = new AbortController()
-    const arrived = clock.monotonic()
-    const running = slots.run(() => {
-      const left_ms = request.limits.max_execution_ms - (clock.monotonic() - arrived)
-      return settled.signal.aborted ? Promise.reject(cancelled()) : runOnce(request, id, left_ms)
-    })
+    const run: Run = {
+      id: `read-${process.pid}-${sequence++}`,
+      deadline: clock.monotonic() + request.limits.max_execution_ms,
+      abandoned: new AbortController(),
+      finished: new AbortController(),
+      started: false,
+    }
     // A slot is given back when the engine is done, not when the caller stops waiting: threads are what it counts.
+    const running = slots.run(() => runOnce(request, run)).finally(() => run.finished.abort())
     const stopped = stop(request, settled.signal).then((error) => {
-      if (error) kill(id).catch(() => {})
+      if (error) void abandon(run)
       throw error ?? cancelled()
     })
     try {
@@ -101,15 +115,28 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
     }
   }
 
-  async function runOnce(request: Read, id: string, left_ms: number): Promise<EngineResult> {
+  async function runOnce(request: Read, run: Run): Promise<EngineResult> {
+    const left_ms = run.deadline - clock.monotonic()
+    if (run.abandoned.signal.aborted) throw cancelled()
     if (left_ms <= 0) throw new EngineError(TIMEOUT_EXCEEDED, 'Timeout exceeded while waiting for a free reader.')
+    run.started = true
     const connection = engine.connect()
     try {
-      await connection.run(preparation(request, request.database ?? database, id, left_ms))
+      await connection.run(preparation(request, request.database ?? database, run.id, left_ms))
       const sql = request.inspect ? await request.inspect(connection) : request.sql
+      if (run.abandoned.signal.aborted) throw cancelled()
       return await connection.run(sql, request.format)
     } finally {
       connection.close()
+    }
+  }
+
+  /** Repeated until it worked: a kill that comes before the engine has registered the query finds nothing. */
+  async function abandon(run: Run): Promise<void> {
+    run.abandoned.abort()
+    while (!run.finished.signal.aborted) {
+      if (run.started) await kill(run.id).catch(() => {})
+      await clock.sleep(KILL_AGAIN_MS, run.finished.signal).catch(() => {})
     }
   }
 

@@ -1,21 +1,23 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Store } from '../../store.ts'
 import { createChdbStore } from '../chdb-store.ts'
 import { type ForkedStore, forkStore, temporaryDirectory } from '../forked-store.fixture.ts'
 
 const directory = temporaryDirectory()
 const pwned = join(directory.path, 'pwned')
 let forked: ForkedStore
+let store: Store
 
 beforeAll(async () => {
   forked = await forkStore(directory.path, { door: { keys: { query_key_sha256: null, writer_key_sha256: null } } })
-  const store = createChdbStore({ connect: () => forked.channel, spool_directory: `${directory.path}/spool` })
+  store = createChdbStore({ connect: () => forked.channel, spool_directory: `${directory.path}/spool` })
   await store.execute('CREATE TABLE t (id UInt64, s String, ts DateTime64(9)) ENGINE = MergeTree ORDER BY id')
   await store.execute('INSERT INTO t SELECT number, toString(number), now64(9) FROM numbers(100)')
-  await store.close()
 })
 afterAll(async () => {
+  await store.close()
   await forked.stop()
   await directory[Symbol.asyncDispose]()
 })
@@ -65,6 +67,29 @@ describe('the guard lets through', () => {
       expect(await ask(sql)).toMatchObject({ status: 200, code: 0 })
     },
   )
+})
+
+describe('the canonical form means the same', () => {
+  it.each([
+    "SELECT 0.1 + 0.2, 1e-7, 1e30, 123456789.123456789, -0.0, .5, 18446744073709551615, 1.23::Decimal(10, 3), '1'::Int8",
+    'SELECT NOT 1 = 2, - -1, 1 - -1, 2 - (3 - 4), (2 - 3) - 4, 1 = 1 = 1, 1 AND 0 OR 1, 5 DIV 2 MOD 2, 2 * 3 % 4',
+    "SELECT 'a\\'b\\\\c\\n\\t\\x41é🙂', 'a''b', x'4142', 1 AS `a\"b`, 2 AS \"c d\", 3 AS format, 4 AS settings",
+    "SELECT m['k'], tup.1, (1, 'a', [2]).3, [1, 2, 3][-1], arrayMap((x, y) -> (x, y), [1], [2]) " +
+      "FROM (SELECT map('k', 1) AS m, (1, 'z') AS tup)",
+    "SELECT countIf(s = '1') / count() * 100 AS pct, quantiles(0.5, 0.9)(id), count(DISTINCT s) FILTER (WHERE id > 3) FROM t",
+    'SELECT id % 3 AS k, count() AS c FROM t GROUP BY k WITH ROLLUP HAVING c > 1 ORDER BY k DESC NULLS FIRST, c LIMIT 1, 2',
+    "SELECT a.id, b.s FROM t a LEFT JOIN t AS b ON a.id = b.id + 1 AND b.s NOT LIKE '2%' WHERE a.id < 4 ORDER BY a.id",
+    'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT sum(n) FROM r',
+    "SELECT EXTRACT(year FROM DATE '2020-01-01'), substring('abc' FROM 2 FOR 1), trim(LEADING 'x' FROM 'xxa'), 1 ? 2 : 3",
+  ])('%s', async (sql) => {
+    const { text } = await ask(sql, 'default_format=JSONEachRow')
+    const rows = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown)
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows).toEqual(await store.query(sql))
+  })
 })
 
 const BYPASSES: Readonly<Record<string, readonly string[]>> = {
