@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createJudgedSpanCodec } from '../../core/avro.ts'
+import type { LlmSpan } from '../../schemas/llm-span.ts'
 import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import { MAX_SLOTS } from './indexed.ts'
 import { MAX_REST_ATTRIBUTES, MAX_REST_VALUE } from './rest-attributes.ts'
@@ -376,6 +378,14 @@ describe('hostile input', () => {
     { maxLength: 3 },
   )
 
+  const codec = createJudgedSpanCodec()
+  const outcome = { passed: null, severity: 'none', quality_score: null, deciding_judges: [] } as const
+  /** The Avro library's maps have no key `__proto__`. */
+  const asEncoded = (row: LlmSpan): LlmSpan => ({
+    ...row,
+    attributes: new Map([...row.attributes].filter(([key]) => key !== '__proto__')),
+  })
+
   it('turns any span with a time into a row, the same row each time, and changes nothing it was given', () => {
     fc.assert(
       fc.property(
@@ -397,6 +407,8 @@ describe('hostile input', () => {
           expect(normalized(aRequest([span], scope)).spans).toEqual(spans)
           expect(span).toEqual(before)
           const [row] = spans
+          if (row)
+            expect(codec.decode(codec.encode({ span: row, evaluations: [], outcome })).span).toEqual(asEncoded(row))
           for (const count of [row?.input_tokens, row?.output_tokens, row?.reported_input_tokens]) {
             expect(count === null || (Number.isSafeInteger(count) && (count as number) >= 0)).toBe(true)
           }

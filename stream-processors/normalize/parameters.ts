@@ -1,7 +1,7 @@
 import type { RequestParameters } from '../../schemas/llm-span.ts'
 import type { Slots } from './collect.ts'
 import { firstOf, isList, type JsonObject, scalarText } from './json.ts'
-import { numberIn } from './readers.ts'
+import { countIn, numberIn } from './readers.ts'
 
 export const NO_PARAMETERS: RequestParameters = {
   temperature: null,
@@ -24,11 +24,11 @@ export function parametersOf(slots: Slots): RequestParameters {
     temperature: slots.temperature ?? numberIn(bag, ['temperature']) ?? null,
     top_p: slots.top_p ?? numberIn(bag, ['top_p', 'topP']) ?? null,
     top_k: slots.top_k ?? numberIn(bag, ['top_k', 'topK']) ?? null,
-    max_tokens: slots.max_tokens ?? numberIn(bag, MAX_TOKENS) ?? null,
+    max_tokens: slots.max_tokens ?? countIn(bag, MAX_TOKENS) ?? null,
     seed: slots.seed ?? numberIn(bag, ['seed']) ?? null,
     frequency_penalty: slots.frequency_penalty ?? numberIn(bag, ['frequency_penalty', 'frequencyPenalty']) ?? null,
     presence_penalty: slots.presence_penalty ?? numberIn(bag, ['presence_penalty', 'presencePenalty']) ?? null,
-    choice_count: slots.choice_count ?? numberIn(bag, ['n', 'candidate_count', 'candidateCount']) ?? null,
+    choice_count: slots.choice_count ?? countIn(bag, ['n', 'candidate_count', 'candidateCount']) ?? null,
     stop_sequences: slots.stop_sequences ?? stopsIn(bag),
     stream: slots.stream ?? (typeof bag.stream === 'boolean' ? bag.stream : null),
     output_type: slots.output_type ?? '',

@@ -23,10 +23,13 @@ export const number: Reader<number> = (value) => {
   return Number.isFinite(read) ? read : undefined
 }
 
+/** More than any call can use; a larger number is nonsense, and sums of what remains stay exact. */
+export const MAX_COUNT = 1e12
+
 /** A count of tokens or the like; negative numbers are placeholders (OpenLIT's max_tokens -1). */
 export const count: Reader<number> = (value) => {
   const read = number(value)
-  return read === undefined || read < 0 || read > Number.MAX_SAFE_INTEGER ? undefined : Math.round(read)
+  return read === undefined || read < 0 || read > MAX_COUNT ? undefined : Math.round(read)
 }
 
 export const milliseconds: Reader<number> = (value) => {
@@ -112,6 +115,11 @@ export function numberIn(object: JsonObject, keys: readonly string[]): number | 
     if (read !== undefined) return read
   }
   return undefined
+}
+
+export function countIn(object: JsonObject, keys: readonly string[]): number | undefined {
+  const read = numberIn(object, keys)
+  return read === undefined ? undefined : count(read)
 }
 
 /** One number of a detail map, sent as JSON, as a map, or as the repr of a Python dict (`{'cache_read': 4}`). */

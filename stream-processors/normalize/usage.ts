@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../schemas/llm-span.ts'
 import type { Slots } from './collect.ts'
 import { isObject, type JsonObject } from './json.ts'
-import { numberIn } from './readers.ts'
+import { MAX_COUNT, numberIn } from './readers.ts'
 
 interface MutableUsage {
   input_tokens: number | null
@@ -53,7 +53,7 @@ function inclusive(usage: MutableUsage): TokenUsage {
 }
 
 function whole(value: number | null): number | null {
-  return value === null || value < 0 || value > Number.MAX_SAFE_INTEGER ? null : Math.round(value)
+  return value === null || value < 0 || value > MAX_COUNT ? null : Math.round(value)
 }
 
 /**
