@@ -46,7 +46,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(1 << 20)
         .default(20 * 2 ** 30)
-        .describe('Size of the log of all topics of a process.'),
+        .describe('Size of the whole log, a quarter of it for what the chain writes.'),
       segment_bytes: z
         .number()
         .int()

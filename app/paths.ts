@@ -22,3 +22,12 @@ export function spoolDirectory(config: Config): string {
   } catch {}
   return join(config.data_dir, 'spool')
 }
+
+/** Most of the log's room belongs to what is received; a quarter is for dead letters and what the chain writes. */
+const INGEST_SHARE = 0.75
+
+/** `log` of evalforge.yaml for one of the two processes that write topics, which bound their topics each for itself. */
+export function logSettings({ log }: Config, role: 'ingest' | 'process') {
+  const share = role === 'ingest' ? INGEST_SHARE : 1 - INGEST_SHARE
+  return { ...log, retention_bytes: Math.floor(log.retention_bytes * share) }
+}

@@ -220,6 +220,39 @@ describe('pipeline', () => {
     )
   })
 
+  it('commits what was read when its partition is revoked', async () => {
+    const world = createWorld(7, 3)
+    const source = world.createSource()
+    let polls = 0
+    const commits: Position[] = []
+    const running = runPipeline<string>(
+      {
+        ...source,
+        async poll(options) {
+          polls++
+          if (polls > 1) throw new CodedError('PARTITION_FENCED')
+          return source.poll(options)
+        },
+        async commit(position) {
+          commits.push(position)
+        },
+      },
+      {
+        chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+        deliveries: [],
+        witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
+        dead_letters: { async deliver() {} },
+        identity: { pipeline_version: 'v', config_offset: 0n },
+        clock: createFastClock(),
+        log: silent,
+      },
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await running.stop(1_000)
+    expect(commits.at(-1)).toMatchObject({ metadata: '' })
+    expect(commits.at(-1)!.offset).toBeGreaterThan(0n)
+  })
+
   it('rebuilds exactly the range whose intent stands', async () => {
     const world = createWorld(1, 30)
     const metadata = JSON.stringify({ start: '0', end: '17', pipeline_version: 'v', config_offset: '0' })

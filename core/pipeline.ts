@@ -80,6 +80,8 @@ interface OpenRange<Item> {
 const POLL_BYTES = 4 << 20
 /** Longest stretch of work before other partitions and timers get their turn. */
 const SLICE_MS = 15
+/** How soon a stop or a failed delivery is noticed while nothing arrives. */
+const MAX_WAIT_MS = 250
 
 /**
  * Runs one partition: poll → process → deliver → witness → commit. One range is open while the one before it is being
@@ -210,6 +212,17 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     for (const delivery of open?.deliveries ?? []) delivery.advance?.()
   }
 
+  /** A partition that is being revoked gives nothing more to read, but still takes the commit of what was read. */
+  async function pollOrStop(max_wait_ms: number): Promise<readonly SourceRecord[]> {
+    try {
+      return await source.poll({ max_bytes: POLL_BYTES, max_wait_ms })
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'PARTITION_FENCED')) throw error
+      stopping.abort(error)
+      return []
+    }
+  }
+
   /** A range whose intent stands but whose end was not committed is rebuilt exactly as it was cut. */
   async function rebuild(): Promise<void> {
     const intent = readIntent(source.committed?.metadata ?? '')
@@ -220,7 +233,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     )
     let reached = intent.start
     while (reached < intent.end && !stopping.signal.aborted) {
-      const records = await source.poll({ max_bytes: POLL_BYTES, max_wait_ms: 1_000 })
+      const records = await pollOrStop(MAX_WAIT_MS)
       if (records.length === 0) continue
       await takeAll(records, intent.end)
       reached = records.at(-1)!.offset + 1n
@@ -235,7 +248,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
       if (failure) throw failure.error
       const left = open ? limits.flush_interval_ms - (clock.monotonic() - open.opened_at) : limits.flush_interval_ms
       if (left <= 0) await close()
-      else await takeAll(await source.poll({ max_bytes: POLL_BYTES, max_wait_ms: Math.min(left, 250) }))
+      else await takeAll(await pollOrStop(Math.min(left, MAX_WAIT_MS)))
     }
     await close()
     await delivering

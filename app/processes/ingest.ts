@@ -7,7 +7,7 @@ import { systemClock } from '../../core/clock.ts'
 import type { Listener } from '../../core/listen.ts'
 import type { CollectorDeps } from '../../core/otlp-intake.ts'
 import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
-import { logDirectory } from '../paths.ts'
+import { logDirectory, logSettings } from '../paths.ts'
 import type { ProcessContext, RunningProcess } from './run.ts'
 
 /** The collectors. This process alone writes otlp_spans and otlp_logs; a 2xx means the request is on that log. */
@@ -16,7 +16,7 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
     directory: logDirectory(config),
     writes: [OTLP_SPANS.name, OTLP_LOGS.name],
     clock: systemClock,
-    ...config.log,
+    ...logSettings(config, 'ingest'),
     on_fatal: (error) => fatal(error, 'the log failed'),
   })
   await broker.ensureTopics([OTLP_SPANS, OTLP_LOGS])

@@ -15,7 +15,7 @@ import { publishConfig } from '../config-topic.ts'
 import { CONSUMER_GROUP } from '../consumer-group.ts'
 import { migrateStore } from '../migrations.ts'
 import { findDeadLetter, listDeadLetters } from '../offline.ts'
-import { logDirectory, spoolDirectory } from '../paths.ts'
+import { logDirectory, logSettings, spoolDirectory } from '../paths.ts'
 import { PIPELINE_VERSION } from '../pipeline-version.ts'
 import { createReconciler } from '../reconciler.ts'
 import { createSpanChain } from '../span-chain.ts'
@@ -34,7 +34,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     directory: logDirectory(config),
     writes: [...TOPICS.map(({ name }) => name).filter((name) => !ingestTopics.includes(name)), 'commits'],
     clock,
-    ...config.log,
+    ...logSettings(config, 'process'),
     on_fatal: (error) => fatal(error, 'the log failed'),
   })
   await broker.ensureTopics(TOPICS)

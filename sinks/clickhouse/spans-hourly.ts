@@ -2,12 +2,14 @@ import type { Store } from '../../adapters/store/store.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Delivery } from '../../core/component.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
 import { hourOf } from './span-columns.ts'
 
 const INTERVAL_MS = 10_000
 /** Rolling up takes at most about this share of the time, however full an hour is. */
 const BUSY_SHARE = 0.05
 const HOURS_PER_STATEMENT = 200
+const SECONDS_PER_DAY = 86_400
 /** Ledger rows this much older than the newest generation are looked at again after a restart. */
 const OVERLAP_S = 120
 const HOUR_KEY = /^([a-z0-9_-]{1,63})\/(\d{1,10})$/
@@ -49,8 +51,7 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
     const hours = [...touched]
     touched = new Set()
     try {
-      for (let from = 0; from < hours.length; from += HOURS_PER_STATEMENT)
-        await store.execute(recompute(hours.slice(from, from + HOURS_PER_STATEMENT)))
+      for (const some of inStatements(hours)) await store.execute(recompute(some))
     } catch (error) {
       for (const hour of hours) touched.add(hour)
       throw error
@@ -81,6 +82,26 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
     },
   }
 }
+
+/** Few enough hours, of few enough days, for one insert each. */
+function inStatements(hours: readonly string[]): readonly (readonly string[])[] {
+  const statements: string[][] = []
+  let days = new Set<number>()
+  for (const key of hours.toSorted((a, b) => secondsOf(a) - secondsOf(b))) {
+    const day = Math.floor(secondsOf(key) / SECONDS_PER_DAY)
+    const current = statements.at(-1)
+    if (current && current.length < HOURS_PER_STATEMENT && (days.has(day) || days.size < MAX_DAYS_PER_PIECE))
+      current.push(key)
+    else {
+      statements.push([key])
+      days = new Set()
+    }
+    days.add(day)
+  }
+  return statements
+}
+
+const secondsOf = (key: string) => Number(key.slice(key.indexOf('/') + 1))
 
 /** Project names and hours come from our own keys; anything else is a bug and must not become SQL. */
 function recompute(hours: readonly string[]): string {
