@@ -225,6 +225,7 @@ describe('pipeline', () => {
     const source = world.createSource()
     let polls = 0
     const commits: Position[] = []
+    const committed = Promise.withResolvers<void>()
     const running = runPipeline<string>(
       {
         ...source,
@@ -245,9 +246,10 @@ describe('pipeline', () => {
         identity: { pipeline_version: 'v', config_offset: 0n },
         clock: createFastClock(),
         log: silent,
+        onCommitted: () => committed.resolve(),
       },
     )
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await committed.promise
     await running.stop(1_000)
     expect(commits.at(-1)).toMatchObject({ metadata: '' })
     expect(commits.at(-1)!.offset).toBeGreaterThan(0n)

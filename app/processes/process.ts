@@ -19,6 +19,7 @@ import { logDirectory, logSettings, spoolDirectory } from '../paths.ts'
 import { PIPELINE_VERSION } from '../pipeline-version.ts'
 import { createReconciler } from '../reconciler.ts'
 import { createSpanChain } from '../span-chain.ts'
+import { createTopicDeliveries } from '../topic-deliveries.ts'
 import { observeUsage } from '../usage-metrics.ts'
 import type { ProcessContext, RunningProcess } from './run.ts'
 
@@ -51,6 +52,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
   const chain = createSpanChain({ config, metrics, clock })
   const clickhouse = createClickhouseSink({ store, metrics, clock, identity })
   const usage = observeUsage(metrics, boundedLabel(200))
+  const topics = createTopicDeliveries(broker, { deliver: config.deliver, identity, metrics })
   const hourly = createSpansHourly({ store, clock })
   await hourly.resume()
   const running = new Map<number, RunningPipeline>()
@@ -61,7 +63,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     assigned(partition) {
       const pipeline = runPipeline<JudgedSpan>(partition, {
         chain,
-        deliveries: [clickhouse, usage],
+        deliveries: [clickhouse, usage, ...topics],
         witness: hourly.following(createLedger(store)),
         dead_letters: createDeadLetters(broker, metrics.deadLetters),
         identity,
