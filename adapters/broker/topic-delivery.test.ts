@@ -37,7 +37,7 @@ it('sends at micro-batch borders and is delivered when all is durable', async ()
 })
 
 it('sends again only what failed, when it is asked again', async () => {
-  const { open, produced } = setUp(2)
+  const { open, produced } = setUp(3)
   open.add('a', record)
   open.advance?.()
   open.add('b', record)
