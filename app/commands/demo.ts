@@ -39,7 +39,10 @@ export async function demo(context: CommandContext, options: { exit: boolean; js
     say(`Ready after ${Math.round(ready_ms)} ms. Sending what real SDKs sent …`)
     const result = await run({ instance, captures, keys, began, ready_ms })
     if (options.json) console.log(JSON.stringify(result))
-    else console.log(formatSummary(result, await summarize(instance.addresses.clickhouse), instance.addresses))
+    else {
+      const { addresses } = instance
+      console.log(formatSummary(result, await summarize(addresses.clickhouse), { addresses, stays: !options.exit }))
+    }
     if (result.spans_stored !== result.spans_sent || result.lost > 0 || result.duplicated > 0) process.exitCode = 1
     if (!options.exit && !options.json) {
       say('It keeps running: Ctrl-C ends it.')

@@ -29,7 +29,13 @@ export function formatTable(
   return [dim(line(header)), ...rows.map(line)].join('\n')
 }
 
-export function formatSummary(result: DemoResult, summary: Summary, addresses: Addresses): string {
+export interface PrintOptions {
+  readonly addresses: Addresses
+  /** Whether the pipeline goes on behind the summary, so that it can be asked. */
+  readonly stays: boolean
+}
+
+export function formatSummary(result: DemoResult, summary: Summary, options: PrintOptions): string {
   const { accepted_to_queryable_ms: latency } = result
   const accounted = result.lost === 0 && result.duplicated === 0 && result.spans_stored === result.spans_sent
   return [
@@ -69,32 +75,36 @@ export function formatSummary(result: DemoResult, summary: Summary, addresses: A
         : paint(['bold', 'red'], 'NOT everything is accounted for')
     }`,
     heading('Where to look next'),
-    `  curl '${addresses.clickhouse}/?query=SELECT+name,model,severity,deciding_judges+FROM+spans+WHERE+NOT+passed+FORMAT+PrettyCompact'`,
-    `  curl ${addresses.admin}/metrics | grep evalforge_evaluations_total`,
-    `  point your own app here:  OTEL_EXPORTER_OTLP_ENDPOINT=${addresses.otlp_http}  ${dim('(run `npm start` first: the demo keeps to its own data)')}`,
+    ...formatNext(options),
     dim('  tables and columns: docs/tables.md · judges: docs/judges.md · topics: docs/topics.md'),
     '',
   ].join('\n')
 }
 
+function formatNext({ addresses, stays }: PrintOptions): readonly string[] {
+  const own = `  your own traffic:  npm start, then OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 in your app`
+  if (!stays) return ['  look around in these spans:  npm run demo, without --exit', own]
+  const sql = 'SELECT name, model, severity, deciding_judges FROM spans WHERE NOT passed FORMAT PrettyCompact'
+  return [
+    `  ask anything in SQL:  curl ${addresses.clickhouse} --data "${sql}"`,
+    `  metrics:  curl ${addresses.admin}/metrics`,
+    own,
+  ]
+}
+
 function formatExample(example: Example): string {
-  const { judge, label, severity, explanation, span, model, scope_name, times } = example
+  const { judge, label, severity, explanation, span, model, scope_name, times, match } = example
   const badge = paint(SEVERITY_STYLE[severity] ?? 'dim', severity.padEnd(8))
   const where = [span, model, scope_name].filter((text) => text !== '').join(dim(' · '))
   const lines = [
     `  ${badge} ${paint('bold', `${judge}: ${label}`)} ${dim(`× ${times}`)}  ${where}`,
     `           ${explanation}`,
   ]
-  if (example.match !== '')
+  if (match !== '')
     lines.push(
-      `           ${dim(`…${oneLine(example.before)}`)}${paint('inverse', shownMatch(example))}${dim(`${oneLine(example.after)}…`)}`,
+      `           ${dim(`…${oneLine(example.before)}`)}${paint('inverse', oneLine(match))}${dim(`${oneLine(example.after)}…`)}`,
     )
   return lines.join('\n')
-}
-
-/** Personal data and secrets stay covered, also on a screen. */
-function shownMatch({ judge, match }: Example): string {
-  return judge === 'pii' || judge === 'secrets' ? '•'.repeat(Math.min([...match].length, 12)) : oneLine(match)
 }
 
 function oneLine(text: string): string {

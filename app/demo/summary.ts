@@ -71,7 +71,7 @@ FROM usage AS call GROUP BY call.model ORDER BY sum(call.cost_usd) DESC, count()
 
 const WORST = `
 SELECT verdict.1 AS judge, verdict.2 AS label, toString(verdict.3) AS severity, verdict.4 AS explanation,
-  verdict.5 AS evidence, name AS span, model, scope_name, trace_id, span_id, project,
+  verdict.5 AS evidence, verdicts.judge AS all_judges, verdicts.evidence AS all_evidence, name AS span, model, scope_name, trace_id, span_id, project,
   toString(count() OVER (PARTITION BY verdict.1, verdict.2)) AS times
 FROM spans
 ARRAY JOIN arrayZip(verdicts.judge, verdicts.label, verdicts.severity, verdicts.explanation, verdicts.evidence, verdicts.passed) AS verdict
@@ -83,8 +83,19 @@ LIMIT 12`
 interface WorstRow extends Omit<Example, 'before' | 'match' | 'after'> {
   readonly span_id: string
   readonly project: string
-  readonly evidence: readonly { readonly path: string; readonly start: number; readonly end: number }[]
+  readonly evidence: readonly Place[]
+  readonly all_judges: readonly string[]
+  readonly all_evidence: readonly (readonly Place[])[]
 }
+
+interface Place {
+  readonly path: string
+  readonly start: number
+  readonly end: number
+}
+
+/** What these judges point at stays covered, also on a screen. */
+const COVERED = new Set(['pii', 'secrets'])
 
 interface Texts {
   readonly system_instructions: string
@@ -121,6 +132,10 @@ async function snippetOf(clickhouse: string, row: WorstRow): Promise<{ before: s
   const text = texts && textAt(texts, evidence.path)
   if (text === undefined) return NOTHING
   const points = [...text]
+  for (const [index, judge] of row.all_judges.entries())
+    if (COVERED.has(judge))
+      for (const { path, start, end } of row.all_evidence[index] ?? [])
+        if (path === evidence.path) points.fill('•', start, end)
   return {
     before: points.slice(Math.max(0, evidence.start - CONTEXT), evidence.start).join(''),
     match: points.slice(evidence.start, evidence.end).join(''),
