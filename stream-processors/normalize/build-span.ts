@@ -8,6 +8,7 @@ import {
 } from '../../schemas/llm-span.ts'
 import { type OtlpScopeSpans, type OtlpSpan, STATUS_ERROR, STATUS_OK } from '../../schemas/otlp/otlp.ts'
 import type { Collected, Slots } from './collect.ts'
+import { cut, MAX_NAME } from './cut.ts'
 import { scalarText } from './json.ts'
 import { isCall, kindOf } from './kind.ts'
 import { parametersOf } from './parameters.ts'
@@ -56,7 +57,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     version: spanVersion(isPlaceholder ? REVISION_UNFINISHED : REVISION_FINISHED, received_at),
     received_at,
     dialect: parts.dialect,
-    name: span.name,
+    name: cut(span.name, MAX_NAME),
     kind,
     operation: slots.operation ?? slots.request_type ?? '',
     is_call,
@@ -176,6 +177,6 @@ function errorOf(span: OtlpSpan, slots: Slots, events: EventFindings) {
   return {
     status: 'error' as const,
     error_type: slots.error_type ?? (events.error_type || http),
-    error_message: span.status_message || (slots.error_message ?? events.error_message),
+    error_message: cut(span.status_message, MAX_NAME) || (slots.error_message ?? events.error_message),
   }
 }

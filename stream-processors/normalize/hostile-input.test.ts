@@ -47,6 +47,22 @@ describe('hostile input', () => {
     expect(lines(row.input_messages)).toEqual(['user: [{"role":"user","parts":[{"type":"te'])
   })
 
+  it('bounds names, ids and lists, never inside a character', () => {
+    const long = '👋'.repeat(10_000)
+    const row = rowOf(
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': long,
+        'session.id': `x${long}`,
+        'tag.tags': Array(1_000).fill(long),
+      },
+      { name: long },
+    )
+    expect([row.request_model.length, row.session_id.length, row.name.length]).toEqual([4_096, 4_095, 4_096])
+    expect([row.tags.length, row.tags[0]?.length]).toEqual([256, 1_024])
+    expect(row.session_id.isWellFormed()).toBe(true)
+  })
+
   it('survives JSON that nests as deep as it can', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
     const deepParts = `[{"role":"user","content":${'['.repeat(50_000)}${']'.repeat(50_000)}}]`
@@ -266,7 +282,7 @@ describe('hostile input', () => {
           }
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: 600 },
     )
   })
 })

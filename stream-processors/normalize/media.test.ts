@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withoutInlinedMedia } from './media.ts'
 import { lines, rowOf } from './testing/builders.ts'
 
 describe('media', () => {
@@ -44,5 +45,18 @@ describe('media', () => {
     expect(lines(row.input_messages)).toEqual([
       'user: media image https://example.com/a.png | media file file-1 | media audio s3://bucket/a.wav | media image/png @@@langfuseMedia:type=image/png|id=x|source=y@@@',
     ])
+  })
+
+  it.each([
+    [
+      'two in one text',
+      'a data:image/png;base64,AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH b data:audio/wav;charset=x;base64,AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH.',
+      /^a sha256:[0-9a-f]{64};image\/png b sha256:[0-9a-f]{64};audio\/wav\.$/,
+    ],
+    ['without a type', 'data:;base64,AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH', /^sha256:[0-9a-f]{64};$/],
+    ['too short to matter', 'data:image/png;base64,AAAA', /^data:image\/png;base64,AAAA$/],
+    ['no data URI', 'the word ;base64,AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH', /^the word ;base64,/],
+  ])('replaces data URIs in texts: %s', (_, text, expected) => {
+    expect(withoutInlinedMedia(text)).toMatch(expected)
   })
 })

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+import { cut, MAX_NAME } from './cut.ts'
 import { isList, isObject, type Json, type JsonObject, scalarText, toJson } from './json.ts'
 
 /**
@@ -8,9 +9,10 @@ import { isList, isObject, type Json, type JsonObject, scalarText, toJson } from
 export type Reader<T> = (value: AttributeValue) => T | undefined
 
 const MAX_LIST = 256
+const MAX_LIST_TEXT = 1_024
 
 export const text: Reader<string> = (value) => {
-  if (typeof value === 'string') return value === '' ? undefined : value
+  if (typeof value === 'string') return value === '' ? undefined : cut(value, MAX_NAME)
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return undefined
 }
@@ -53,7 +55,10 @@ export const boolean: Reader<boolean> = (value) => {
 export const list: Reader<readonly string[]> = (value) => {
   const json = toJson(value)
   const items = isList(json) ? json : [json]
-  const texts = items.slice(0, MAX_LIST).map(scalarText).filter(Boolean)
+  const texts = items
+    .slice(0, MAX_LIST)
+    .map((item) => cut(scalarText(item), MAX_LIST_TEXT))
+    .filter(Boolean)
   return texts.length > 0 ? texts : undefined
 }
 

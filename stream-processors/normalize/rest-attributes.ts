@@ -1,4 +1,5 @@
 import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+import { cut } from './cut.ts'
 import { jsonText, plain } from './json.ts'
 import { withoutInlinedMedia } from './media.ts'
 
@@ -13,7 +14,7 @@ export function restAttributes(rest: readonly (readonly [string, AttributeValue]
   for (const [key, value] of rest) {
     if (attributes.size >= MAX_REST_ATTRIBUTES) break
     const text = textOf(value)
-    if (text !== '') attributes.set(key.slice(0, MAX_REST_KEY), cut(withoutInlinedMedia(text)))
+    if (text !== '') attributes.set(cut(key, MAX_REST_KEY), cut(withoutInlinedMedia(text), MAX_REST_VALUE))
   }
   return attributes
 }
@@ -22,11 +23,4 @@ function textOf(value: AttributeValue): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return jsonText(plain(value, 0))
-}
-
-/** Cuts at the limit, never inside a surrogate pair. */
-function cut(text: string): string {
-  if (text.length <= MAX_REST_VALUE) return text
-  const last = text.charCodeAt(MAX_REST_VALUE - 1)
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? MAX_REST_VALUE - 1 : MAX_REST_VALUE)
 }
