@@ -324,6 +324,8 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
         message: expect.stringContaining('nope'),
       })
       await expect(store.query('SELEC')).rejects.toMatchObject({ code: 'QUERY_FAILED' })
+      await expect(store.query('SELECT 1; SELECT 2')).rejects.toMatchObject({ code: 'QUERY_FAILED' })
+      expect(await store.query("SELECT ';' AS text;")).toEqual([{ text: ';' }])
     })
 
     it('does not write through query', async () => {

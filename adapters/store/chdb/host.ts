@@ -10,7 +10,7 @@ import { type Engine, type EngineConnection, openEngine } from './engine.ts'
 import { DATABASE } from './guard/query-guard.ts'
 import { canonicalStatement } from './guard/statement.ts'
 import type { ExecuteMessage, InsertMessage, QueryAnswer, QueryMessage } from './messages.ts'
-import { createReaders, DEFAULT_READ_LIMITS, type Readers, type ReadLimits } from './readers.ts'
+import { createReaders, DEFAULT_READ_LIMITS, type Read, type Readers, type ReadLimits } from './readers.ts'
 import { createSlots } from './slots.ts'
 
 export interface StoreHostOptions {
@@ -100,7 +100,6 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
   async function execute(sql: string): Promise<void> {
     open()
     try {
-      // The engine would run several statements in one call, a server does not.
       await withConnection((connection) => canonicalStatement(connection, sql))
       await writing.run(() => writer.run(sql))
     } catch (error) {
@@ -116,7 +115,7 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
       max_query_bytes: 16 << 20,
     }
     try {
-      const result = await readers.read({ sql, params, limits, format: 'JSONEachRow' })
+      const result = await readers.read({ sql, params, limits, format: 'JSONEachRow', ...singleStatement(sql) })
       return { json_lines: Buffer.from(result.bytes).toString('utf8') }
     } catch (error) {
       throw queryFailure('Querying the store', error)
@@ -150,6 +149,17 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
     close() {
       closing ??= close()
       return closing
+    },
+  }
+}
+
+/** The engine runs several statements in one call, a server refuses them. Without a semicolon there is only one. */
+function singleStatement(sql: string): Partial<Pick<Read, 'inspect'>> {
+  if (!sql.includes(';')) return {}
+  return {
+    async inspect(connection) {
+      await canonicalStatement(connection, sql)
+      return sql
     },
   }
 }

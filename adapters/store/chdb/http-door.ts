@@ -4,19 +4,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
-import { type FunctionCatalogue, loadFunctionCatalogue } from './guard/functions.ts'
-import { checkReadingStatement, DATABASE } from './guard/query-guard.ts'
+import { loadFunctionCatalogue } from './guard/functions.ts'
 import { canonicalStatement } from './guard/statement.ts'
 import type { StoreHost } from './host.ts'
 import { type Answer, sendAnswer, sendDone, sendError, sendText } from './http/answer.ts'
 import { readText } from './http/body.ts'
 import { type DoorKeys, identify, isLoopback, refuseForeignPages } from './http/credentials.ts'
-import { contentType } from './http/formats.ts'
 import { asHttpError, httpError } from './http/http-error.ts'
+import { type Querying, readQuery } from './http/reader.ts'
 import { readUrlSettings } from './http/url-settings.ts'
 import { insertBody, isReading, type Reading, runChange, type WriterOptions } from './http/writer.ts'
 import { DEFAULT_READ_LIMITS, type ReadLimits } from './readers.ts'
-import { createSlots, type Slots } from './slots.ts'
+import { createSlots } from './slots.ts'
 import { createSpool } from './spool.ts'
 
 export interface DoorLimits {
@@ -63,15 +62,12 @@ export interface HttpDoor {
   close(): Promise<void>
 }
 
-interface Door extends WriterOptions {
+interface Door extends WriterOptions, Querying {
   readonly keys: DoorKeys
   readonly limits: DoorLimits
-  readonly catalogue: FunctionCatalogue
   readonly reading: Reading
-  readonly running: Slots
   readonly timezone: string
   readonly without_key: boolean
-  readonly clock: Clock
   readonly log: HttpDoorOptions['log']
   /** Aborted when the door closes: what runs is stopped, so that closing does not wait for a long query. */
   readonly closing: AbortController
@@ -96,6 +92,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   }
   const timezone = await reading.run('SELECT timezone()', 'RawBLOB')
   const spool = createSpool(options.spool_directory, clock)
+  const closing = new AbortController()
   const door: Door = {
     host,
     keys,
@@ -109,7 +106,9 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     max_body_bytes: limits.max_insert_bytes,
     clock,
     log,
-    closing: new AbortController(),
+    closing,
+    stopped: closing.signal,
+    read_limits: limits.read,
     answering: new Set(),
   }
   const server = await listen(door, options)
@@ -204,58 +203,9 @@ async function perform(
       return null
     }
   }
-  return read(door, { request, response, url, sql })
+  return readQuery(door, { request, response, url, sql })
 }
 
 function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
-}
-
-interface ReadRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly url: URLSearchParams
-  readonly sql: string
-}
-
-async function read(door: Door, { request, response, url, sql }: ReadRequest): Promise<Answer> {
-  const arrived = door.clock.monotonic()
-  const { settings, params, max_execution_ms } = readUrlSettings(url, door.limits.read)
-  const database = url.get('database') ?? String(request.headers['x-clickhouse-database'] ?? DATABASE)
-  if (database !== DATABASE && database !== 'system')
-    throw httpError('UNKNOWN_DATABASE', `Only the databases ${DATABASE} and system are here.`)
-  let format = url.get('default_format') ?? String(request.headers['x-clickhouse-format'] ?? 'TabSeparated')
-  const content_type = () => {
-    const type = contentType(format)
-    if (type === null) throw httpError('UNKNOWN_FORMAT', 'This output format is not offered here.')
-    return type
-  }
-  content_type()
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  const result = await door.running.run(() =>
-    door.host.readers.read({
-      sql,
-      format,
-      params,
-      settings,
-      database,
-      signal: AbortSignal.any([gone.signal, door.closing.signal]),
-      limits: {
-        ...door.limits.read,
-        max_execution_ms: Math.max(1, max_execution_ms - (door.clock.monotonic() - arrived)),
-        // The statement is handed over inside another one, every character possibly escaped.
-        max_query_bytes: door.limits.read.max_query_bytes * 4,
-      },
-      async inspect(connection) {
-        const statement = await checkReadingStatement(connection, sql, { catalogue: door.catalogue, database })
-        format = statement.format ?? format
-        content_type()
-        return statement.sql
-      },
-    }),
-  )
-  const compressed = /^(1|true)$/.test(url.get('enable_http_compression') ?? '')
-  const accept_encoding = compressed ? String(request.headers['accept-encoding'] ?? '') : ''
-  return { result, format, content_type: content_type(), accept_encoding }
 }

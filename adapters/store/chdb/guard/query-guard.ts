@@ -42,7 +42,7 @@ const MEMBERSHIP = /^(global)?(not)?(null)?(not)?in(ignoreset)?$/i
 const SYSTEM_TABLES = new Set(
   (
     'aggregate_function_combinators build_options collations columns contributors data_skipping_indices ' +
-    'data_type_families database_engines databases errors formats functions keywords licenses merge_tree_settings ' +
+    'data_type_families database_engines databases formats functions keywords licenses merge_tree_settings ' +
     'merges mutations numbers numbers_mt one parts parts_columns projections settings settings_changes table_engines ' +
     'table_functions tables time_zones zeros zeros_mt'
   ).split(' '),
