@@ -24,15 +24,21 @@ export interface SpanText {
 }
 
 /**
- * A pattern in RE2 syntax. All patterns of all judges compile into one set; a text is scanned once. With a capturing
- * group, a hit is what group 1 matched, else the whole match. A match longer than 512 characters may be missed in a long text.
+ * A pattern in RE2 syntax. A text is scanned once for the literals of all judges and once, where it can matter, by one
+ * RE2 set of the patterns that have none. With a capturing group, a hit is what group 1 matched, else the whole match. A
+ * match longer than 512 characters may be missed in a long text.
  */
 export interface Pattern {
   /** Unique within its judge. */
   readonly id: string
   readonly source: string
-  /** A coarser pattern that matches wherever `source` does: it stands in the set instead, where `source` would need many states. */
-  readonly trigger?: string
+  /**
+   * Every match holds one of these; without one in the text `source` is not tried. Either case matches; `|` at an end
+   * asks for a word boundary.
+   */
+  readonly literals?: readonly string[]
+  /** Every match has so many digits; where there are no literals it is also at most 64 characters long. */
+  readonly min_digits?: number
   /** Folds as Unicode does: `s` also matches U+017F and `k` U+212A, so a validator must not take ASCII for granted. */
   readonly case_insensitive?: boolean
   readonly fields: readonly TextField[]

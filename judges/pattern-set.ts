@@ -1,16 +1,18 @@
 import { RE2JS, RE2Set } from 're2js'
 import type { Hit, Pattern, SpanText, TextField } from './judge.ts'
-import { TEXT_FIELDS } from './judge.ts'
+import { createLiteralScan } from './literal-scan.ts'
 
 /** UTF-16 units of one text that are looked at. */
 export const MAX_SCAN_LENGTH = 256 * 1024
 export const MAX_HITS_PER_PATTERN = 20
-/** Bytes a set's automaton may grow to before it starts over; random text stays far below. */
+/** Bytes the set's automaton may grow to before it starts over. */
 const MAX_AUTOMATON_BYTES = 32 * 1024 * 1024
 /** Long texts are searched for positions window by window: a fast yes or no first, the slower positions only where yes. */
-const WINDOW = 2048
+const WINDOW = 512
 const WINDOW_OVERLAP = 512
 const CONTEXT_LENGTH = 64
+/** A match that is told by its digits is at most this long, and so near its digits. */
+const DIGIT_MARGIN = 64
 
 export interface PatternOwner {
   readonly name: string
@@ -33,12 +35,15 @@ export interface PatternSet {
 interface Compiled {
   readonly pattern: Pattern
   readonly owner: number
+  readonly fields: ReadonlySet<TextField>
   readonly regexp: RE2JS
 }
 
-interface FieldGroup {
+/** One RE2 set of patterns without literals. */
+interface Shapes {
   readonly set: RE2Set
   readonly members: readonly Compiled[]
+  readonly min_digits: number
 }
 
 const NO_HITS: readonly Hit[] = Object.freeze([])
@@ -55,23 +60,26 @@ export function patternProblem(source: string): string {
 }
 
 /**
- * Compiles the patterns of all owners into one automaton per group of fields that share the same patterns.
+ * Compiles the patterns of all owners: their literals into one table, those without literals into one RE2 set (two, where
+ * some need digits and some do not). Only a pattern whose literal or set answers yes is run alone, for its positions.
  * Throws where a pattern is not RE2; configured patterns are checked before, with `patternProblem`.
  */
 export function createPatternSet(owners: readonly PatternOwner[]): PatternSet {
   const all: Compiled[] = owners.flatMap(({ patterns = [] }, owner) =>
-    patterns.map((pattern) => ({ pattern, owner, regexp: compile(pattern.source, pattern.case_insensitive === true) })),
+    patterns.map((pattern) => ({
+      pattern,
+      owner,
+      fields: new Set(pattern.fields),
+      regexp: compile(pattern.source, pattern.case_insensitive === true),
+    })),
   )
-  const groups = new Map<string, FieldGroup>()
-  const groupOf = new Map<TextField, FieldGroup>()
-  for (const field of TEXT_FIELDS) {
-    const members = all.filter(({ pattern }) => pattern.fields.includes(field))
-    if (members.length === 0) continue
-    const key = members.map((member) => all.indexOf(member)).join()
-    const group = groups.get(key) ?? { set: compileSet(members), members }
-    groups.set(key, group)
-    groupOf.set(field, group)
-  }
+  const literals = createLiteralScan(
+    all.flatMap(({ pattern }, owner) => (pattern.literals ?? []).map((literal) => ({ literal, owner }))),
+  )
+  const shapes = all.filter(({ pattern }) => pattern.literals === undefined)
+  const anywhere = shapesOf(shapes.filter(({ pattern }) => pattern.min_digits === undefined))
+  const numeric = shapesOf(shapes.filter(({ pattern }) => pattern.min_digits !== undefined))
+  const fields = new Set(all.flatMap(({ pattern }) => pattern.fields))
   const noHits: Scan['hits'] = Object.freeze(owners.map(() => NO_HITS))
   const clean: Scan = Object.freeze({ hits: noHits, cut: false })
   const cleanButCut: Scan = Object.freeze({ hits: noHits, cut: true })
@@ -81,20 +89,17 @@ export function createPatternSet(owners: readonly PatternOwner[]): PatternSet {
     let cut = false
     for (let t = 0; t < texts.length; t++) {
       const text = texts[t]!
-      const group = groupOf.get(text.field)
-      if (group === undefined) continue
+      if (!fields.has(text.field)) continue
       let scanned = text.text
       if (scanned.length > MAX_SCAN_LENGTH) {
         scanned = scanned.slice(0, MAX_SCAN_LENGTH)
         cut = true
       }
-      const matched = group.set.match(scanned)
-      for (let i = 0; i < matched.length; i++) {
-        const member = group.members[matched[i]!]!
-        if (!wanted(member.owner)) continue
+      candidates(scanned, (member) => {
+        if (!member.fields.has(text.field) || !wanted(member.owner)) return
         found ??= owners.map(() => [])
         locate(member, text, scanned, found[member.owner]!)
-      }
+      })
     }
     if (found === undefined) return cut ? cleanButCut : clean
     const order = new Map(texts.map(({ path }, index) => [path, index]))
@@ -102,7 +107,48 @@ export function createPatternSet(owners: readonly PatternOwner[]): PatternSet {
     return { hits: found, cut }
   }
 
+  function candidates(text: string, found: (member: Compiled) => void): void {
+    const named: number[] = []
+    const digits = literals.scan(text, (index) => named.push(index))
+    for (const index of new Set(named)) if (digits >= (all[index]!.pattern.min_digits ?? 0)) found(all[index]!)
+    if (anywhere !== null) for (const index of anywhere.set.match(text)) found(anywhere.members[index]!)
+    if (numeric === null || digits < numeric.min_digits) return
+    for (const index of matchAroundDigits(numeric, text)) found(numeric.members[index]!)
+  }
+
   return { pattern_count: all.length, scan }
+}
+
+function shapesOf(members: readonly Compiled[]): Shapes | null {
+  if (members.length === 0) return null
+  const min_digits = Math.min(...members.map(({ pattern }) => pattern.min_digits ?? 0))
+  return { set: compileSet(members), members, min_digits }
+}
+
+/** Asks the set only about stretches of the text with enough digits in reach of each other, and the margin around them. */
+function matchAroundDigits({ set, min_digits }: Shapes, text: string): ReadonlySet<number> {
+  const matched = new Set<number>()
+  let count = 0
+  let first = 0
+  let last = 0
+  const ask = () => {
+    if (count < min_digits) return
+    const stretch = text.slice(Math.max(0, first - DIGIT_MARGIN), last + 1 + DIGIT_MARGIN)
+    for (const index of set.match(stretch)) matched.add(index)
+  }
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 48 || unit > 57) continue
+    if (count > 0 && i - last > DIGIT_MARGIN) {
+      ask()
+      count = 0
+    }
+    if (count === 0) first = i
+    count++
+    last = i
+  }
+  ask()
+  return matched
 }
 
 function compile(source: string, caseInsensitive: boolean): RE2JS {
@@ -112,7 +158,7 @@ function compile(source: string, caseInsensitive: boolean): RE2JS {
 function compileSet(members: readonly Compiled[]): RE2Set {
   const set = new RE2Set(RE2Set.UNANCHORED, 0, MAX_AUTOMATON_BYTES)
   for (const { pattern } of members) {
-    set.add(`${pattern.case_insensitive === true ? '(?i)' : ''}${pattern.trigger ?? pattern.source}`)
+    set.add(`${pattern.case_insensitive === true ? '(?i)' : ''}${pattern.source}`)
   }
   set.compile()
   return set
@@ -150,7 +196,6 @@ function locate({ pattern, regexp }: Compiled, text: SpanText, scanned: string, 
 
 /** The start of the first window at or after `from` that holds a match, -1 where none does. */
 function nextCandidate(regexp: RE2JS, text: string, from: number): number {
-  if (text.length - from <= WINDOW) return from
   for (let start = from; start < text.length; start += WINDOW) {
     const end = start + WINDOW + WINDOW_OVERLAP
     if (regexp.test(text.slice(start, end))) return start

@@ -12,7 +12,8 @@ export interface Detector<Label extends string> {
   /** For a person: `e-mail address`. */
   readonly title: string
   readonly source: string
-  readonly trigger?: string
+  readonly literals?: readonly string[]
+  readonly min_digits?: number
   readonly case_insensitive?: boolean
   readonly severity: Severity
   /** How sure it is, [0, 1], 0 for no; `test` for values that documentation and test systems use. Default 0.9. */
@@ -114,10 +115,11 @@ export function createDetectorJudge({ name, code_version, detectors, config }: D
   }
 
   const patterns = active.map(
-    ({ id, source, trigger, case_insensitive }): Pattern => ({
+    ({ id, source, literals, min_digits, case_insensitive }): Pattern => ({
       id,
       source,
-      ...(trigger === undefined ? {} : { trigger }),
+      ...(literals === undefined ? {} : { literals }),
+      ...(min_digits === undefined ? {} : { min_digits }),
       case_insensitive: case_insensitive === true,
       fields: config.fields,
     }),

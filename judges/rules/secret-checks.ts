@@ -8,10 +8,10 @@ const PASSWORD_WORD = re2(
   '(?i)(?:pass(?:word|wd|phrase|wort|code)?|passwd|pwd|contraseña|senha|mot de passe)\\w*["\'`\\])]*\\s*[^\\w]*$',
 )
 const KEY_OF_SOMETHING_ELSE = re2(
-  '(?i)(?:(?:public|primary|foreign|partition|sort|cache|lookup|translation|i18n|query|object)[_-]?key|key[_-]?(?:id|name|type|size|length|path|file|word|board)|(?:token|auth|password|secret|credential)[_-]?(?:type|name|id|url|uri|endpoint|path|file|host|provider|method|expir\\w*|length|policy|reset|count|limit|usage|field|class|store|manager))["\'`\\])]*\\s*(?:[:=]=?>?|:=|is)\\s*["\'`]?$',
+  '(?i)(?:pass(?:port|enger|ive|age|ing|es|ed)\\w*|author\\w*|tokeniz\\w*|secretar\\w*|\\w*user(?:name)?|(?:public|primary|foreign|partition|sort|cache|lookup|translation|i18n|query|object)[_-]?key|key[_-]?(?:id|name|type|size|length|path|file|word|board)|(?:token|auth|password|secret|credential)[_-]?(?:type|name|id|url|uri|endpoint|path|file|host|provider|method|expir\\w*|length|policy|reset|count|limit|usage|field|class|store|manager))["\'`\\])]*\\s*(?:[:=]=?>?|:=|is)\\s*["\'`]?$',
 )
 const REFERENCE = re2(
-  '^(?:[$%@{<&*#]|\\\\|\\.\\.?/|/|https?:|arn:|[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)+(?:\\(|$)|[A-Za-z_]\\w*\\(|[A-Za-z_]\\w*\\[|!(?:Ref|Sub|vault)|vault:|file:|env:|ref:|process\\.env|os\\.)',
+  '^(?:0x|[$%@{<&*#]|\\\\|\\.\\.?/|/|https?:|arn:|[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)+(?:\\(|$)|[A-Za-z_]\\w*\\(|[A-Za-z_]\\w*\\[|!(?:Ref|Sub|vault)|vault:|file:|env:|ref:|process\\.env|os\\.)',
 )
 const HASHED = re2('^(?:\\$2[aby]?\\$|\\$argon2|\\$[156]\\$|\\{S?SHA|pbkdf2)')
 
@@ -19,6 +19,8 @@ export function checkKey({ match }: Hit): number {
   const body = match.slice(4)
   return isPlaceholder(match) || new Set(body).size < 6 || shannonEntropy(body) < 2.3 ? 0 : 0.95
 }
+
+const PORT = re2('^\\d{1,5}(?:#.*)?$')
 
 /** A header that says which algorithm signs it makes it a JWT (RFC 7519); a bare base64 of JSON is none. */
 export function checkJwt({ match }: Hit): number {
@@ -28,7 +30,8 @@ export function checkJwt({ match }: Hit): number {
 
 export function checkConnection({ match }: Hit): number {
   if (REFERENCE.test(match) || isPlaceholder(match) || match.includes('{') || match.includes('%s')) return 0
-  return 0.8
+  // http://host:80#@other is a trick with ports, not a password.
+  return PORT.test(match) ? 0 : 0.8
 }
 
 export function checkBearer({ match }: Hit): number {
@@ -50,7 +53,10 @@ export function checkAssignment({ match, before, after, pattern }: Hit): number 
   if (!isQuoted && after.startsWith('(')) return 0
   if (isPlaceholder(value)) return 0
   const isPassword = PASSWORD_WORD.test(before) || pattern === 'command_line'
-  if (looksRandom(value)) return value.length >= 8 || isPassword ? 0.85 : 0.6
+  if (looksRandom(value)) {
+    if (isPassword || value.length >= 8) return 0.85
+    return value.length >= 6 ? 0.6 : 0
+  }
   // A password may be made of words; one with digits or signs among them is hardly anything else.
   const isMixed = MIXED.test(value) && value.length >= 6
   return isPassword && isQuoted && isMixed ? 0.6 : 0

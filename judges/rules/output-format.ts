@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../../schemas/evaluation.ts'
+import type { LlmSpan, Message } from '../../schemas/llm-span.ts'
+import type { Evidence, Judge, Scanned, SpanInput, Verdict, Verdicts } from '../judge.ts'
+import { PASS, verdictOf } from '../verdicts.ts'
+import { createSelector, whereConfig } from '../where.ts'
+import { compileSchema, type SchemaCheck } from './json-schema.ts'
+import { requestedFormat } from './requested-format.ts'
+import { createRuleJudge } from './rule-judge.ts'
+import { createSchemaMemory } from './schema-memory.ts'
+
+export const OUTPUT_FORMAT_LABELS = [
+  'not_json',
+  'fenced_json',
+  'schema_mismatch',
+  'schema_unusable',
+  'invalid_tool_arguments',
+] as const
+
+/** A schema of the configuration is compiled when it is read, so that a bad one is found before anything starts. */
+const schemaSource = z.unknown().superRefine((schema, context) => {
+  const compiled = compileSchema(schema)
+  if ('problem' in compiled) context.addIssue({ code: 'custom', message: compiled.problem })
+})
+
+export const outputFormatConfig = z.strictObject({
+  enabled: z.boolean().default(true),
+  where: whereConfig(['llm']).prefault({}),
+  severity: z.enum(SEVERITIES).default('high'),
+  /** JSON inside a Markdown fence: `low` marks it, `none` accepts it. */
+  fenced_severity: z.enum(SEVERITIES).default('low'),
+  /** Believe what the span says about the requested format, its own structured-output schema included. */
+  from_span: z.boolean().default(true),
+  /** Answers that must be JSON, and fit `json_schema` where there is one. The first entry that selects a span counts. */
+  expect_json: z
+    .array(z.strictObject({ where: whereConfig([]).prefault({}), json_schema: schemaSource.optional() }))
+    .max(200)
+    .default([]),
+})
+
+export type OutputFormatConfig = z.infer<typeof outputFormatConfig>
+
+type Expectation = { readonly schema: SchemaCheck | null; readonly problem: string }
+
+/** Is the answer in the form that was asked for? JSON by RFC 8259, JSON Schema by ajv with linear-time patterns. */
+export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
+  const configured = config.expect_json.map(({ where, json_schema }) => {
+    const compiled = json_schema === undefined ? null : compileSchema(json_schema)
+    const schema = compiled !== null && 'check' in compiled ? compiled.check : null
+    return { isSelected: createSelector(where), expectation: { schema, problem: '' } satisfies Expectation }
+  })
+  const spanSchemas = createSchemaMemory()
+
+  function expectationOf(span: LlmSpan): Expectation | null {
+    for (const { isSelected, expectation } of configured) if (isSelected(span)) return expectation
+    const asked = config.from_span ? requestedFormat(span) : null
+    if (asked === null || !asked.json) return null
+    if (asked.schema === '') return { schema: null, problem: '' }
+    const compiled = spanSchemas(asked.schema)
+    return 'check' in compiled ? { schema: compiled.check, problem: '' } : { schema: null, problem: compiled.problem }
+  }
+
+  function judge({ input: { span } }: Scanned<SpanInput>): Verdicts {
+    const verdicts: Verdict[] = []
+    const expectation = expectationOf(span)
+    for (let m = 0; m < span.output_messages.length; m++) {
+      const message = span.output_messages[m]!
+      badArguments(message, m, verdicts)
+      // A turn that calls tools is not the final answer.
+      if (expectation !== null && !message.parts.some(({ type }) => type === 'tool_call')) {
+        const verdict = answerProblem(message, m, expectation)
+        if (verdict !== null) verdicts.push(verdict)
+      }
+    }
+    return verdicts.length === 0 ? PASS : verdicts
+  }
+
+  function badArguments(message: Message, m: number, verdicts: Verdict[]): void {
+    for (let p = 0; p < message.parts.length; p++) {
+      const { type, content } = message.parts[p]!
+      if (type !== 'tool_call' || content.trim() === '' || parse(content) !== undefined) continue
+      const explanation = 'The arguments of a tool call are not valid JSON.'
+      const evidence = [whole(`output/${m}/${p}`, content)]
+      verdicts.push(
+        verdictOf({ label: 'invalid_tool_arguments', severity: config.severity, explanation, evidence, confidence: 1 }),
+      )
+    }
+  }
+
+  function answerProblem(message: Message, m: number, { schema, problem }: Expectation): Verdict | null {
+    const texts = message.parts.flatMap(({ type, content }, p) => (type === 'text' ? [{ content, p }] : []))
+    const text = texts.map(({ content }) => content).join('')
+    // Nothing at all is the business of the truncation judge; a refusal that of the refusal judge.
+    if (text.trim() === '' || message.parts.some(({ type }) => type === 'refusal')) return null
+    const evidence = [whole(`output/${m}/${texts[0]!.p}`, texts[0]!.content)]
+    const { severity, fenced_severity } = config
+    let value = parse(text)
+    const isFenced = value === undefined
+    if (isFenced) value = parse(withoutFence(text))
+    if (value === undefined) {
+      const explanation = `JSON was asked for, and the answer of ${text.length} characters is not valid JSON.`
+      return verdictOf({ label: 'not_json', severity, explanation, evidence, confidence: 1 })
+    }
+    if (problem !== '') {
+      const explanation = `The schema on the span cannot be used: it ${problem}. The answer is valid JSON.`
+      return {
+        ...verdictOf({ label: 'schema_unusable', severity: 'none', explanation, evidence, passed: null }),
+        score: null,
+      }
+    }
+    const mismatch = schema === null ? null : checked(schema, value.json)
+    if (mismatch !== null) {
+      const explanation = `The answer is JSON but ${mismatch}.`
+      return verdictOf({ label: 'schema_mismatch', severity, explanation, evidence, confidence: 1 })
+    }
+    if (!isFenced || fenced_severity === 'none') return null
+    const explanation = 'The JSON stands inside a Markdown fence, which a JSON parser refuses.'
+    return verdictOf({ label: 'fenced_json', severity: fenced_severity, explanation, evidence, confidence: 1 })
+  }
+
+  return createRuleJudge({
+    name: 'output_format',
+    code_version: '1.0.0',
+    config,
+    concerns: ({ span }) => span.output_captured && span.status !== 'error',
+    judge,
+  })
+}
+
+function parse(text: string): { readonly json: unknown } | undefined {
+  const first = text.trimStart()[0]
+  if (first === undefined || !'{["-0123456789tfn'.includes(first)) return undefined
+  try {
+    return { json: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Deep JSON under a recursive schema can exhaust the stack; such an answer fits no schema. */
+function checked(schema: SchemaCheck, value: unknown): string | null {
+  try {
+    return schema(value)
+  } catch (error) {
+    if (error instanceof RangeError) return 'is nested too deeply for its schema'
+    throw error
+  }
+}
+
+function withoutFence(text: string): string {
+  const trimmed = text.trim()
+  const start = trimmed.indexOf('\n')
+  return trimmed.startsWith('```') && trimmed.endsWith('```') && start > 0 ? trimmed.slice(start + 1, -3) : ''
+}
+
+function whole(path: string, text: string): Evidence {
+  let end = 0
+  for (const _ of text) end++
+  return { path, start: 0, end }
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../../schemas/evaluation.ts'
+import type { Hit, Judge, Scanned, SpanInput, Verdict, Verdicts } from '../judge.ts'
+import { re2 } from '../re2.ts'
+import { PASS, PASS_CUT, placeOf, verdictOf } from '../verdicts.ts'
+import { whereConfig } from '../where.ts'
+import { finishKinds } from './finish-reasons.ts'
+import { type Phrase, REFUSAL_PHRASES } from './refusal-phrases.ts'
+import { createRuleJudge, patternSource } from './rule-judge.ts'
+
+export const REFUSAL_LABELS = ['refusal', 'partial_refusal', 'provider_refusal', 'content_filter'] as const
+
+export const refusalConfig = z.strictObject({
+  enabled: z.boolean().default(true),
+  where: whereConfig(['llm']).prefault({}),
+  severity: z.enum(SEVERITIES).default('medium'),
+  /** A refusal that goes on to help. */
+  partial_severity: z.enum(SEVERITIES).default('low'),
+  /** An answer fails when its score is below; the score is 1 minus how sure the refusal is. */
+  threshold: z.number().min(0).max(1).default(0.5),
+  /** Your own refusal phrases (RE2, case-insensitive). */
+  phrases: z.array(patternSource).max(100).default([]),
+})
+
+export type RefusalConfig = z.infer<typeof refusalConfig>
+
+/** Position: a refusal opens the answer; the same words deep in a long text mostly talk about something else. */
+const OPENING = 160
+const EARLY = 500
+const HELPS_LATER = re2(
+  '(?im)^\\s*(?:\\d+[.)]|[-*•]) \\S|```|\\b(?:however|that said|with that said|instead|but i can|but here|here (?:is|are)|i can (?:suggest|offer|provide|tell|share|help)|in general|generally|hypothetically|step 1)\\b',
+)
+const OPEN_QUOTES = '"“„«「‘'
+
+/**
+ * Whether the model declined: by the provider's own word (a refusal part, a filter as finish reason) or by its text.
+ * Phrases weigh by how sure they are, where they stand, and how many there are; quoted ones hardly count.
+ */
+export function createRefusalJudge(config: RefusalConfig): Judge {
+  const phrases: readonly (Omit<Phrase, 'literals'> & Partial<Phrase>)[] = [
+    ...REFUSAL_PHRASES,
+    ...config.phrases.map((source, index) => ({ id: `custom:${index}`, weight: 0.9, source })),
+  ]
+  const weights = new Map(phrases.map(({ id, weight }) => [id, weight]))
+
+  function judge({ input, hits, cut }: Scanned<SpanInput>): Verdicts {
+    const byProvider = providerVerdict(input, config)
+    if (byProvider !== null) return [byProvider]
+    if (hits.length === 0) return cut ? PASS_CUT : PASS
+    const answer = input.texts.filter(({ field }) => field === 'output')
+    const length = answer.reduce((sum, { text }) => sum + text.length, 0)
+    const first = answer.find(({ path }) => path === hits[0]!.path)!
+    const risk = riskOf(hits, length, weights)
+    if (1 - risk >= config.threshold) return cut ? PASS_CUT : PASS
+    const isPartial = length > 300 && HELPS_LATER.test(first.text)
+    const opening = hits[0]!.start < OPENING ? 'opens the answer' : 'stands in the answer'
+    return [
+      verdictOf({
+        label: isPartial ? 'partial_refusal' : 'refusal',
+        severity: isPartial ? config.partial_severity : config.severity,
+        score: 1 - risk,
+        passed: false,
+        confidence: risk,
+        explanation: `A refusal ${opening}${isPartial ? ', and help follows' : ''} (${hits.length} phrase${hits.length === 1 ? '' : 's'}).`,
+        evidence: hits.map(placeOf),
+      }),
+    ]
+  }
+
+  return createRuleJudge({
+    name: 'refusal',
+    code_version: '1.0.0',
+    config,
+    patterns: phrases.map(({ weight: _, ...phrase }) => ({ ...phrase, case_insensitive: true, fields: ['output'] })),
+    concerns: ({ span }) => span.output_captured || span.finish_reasons.length > 0,
+    judge,
+  })
+}
+
+/** [0, 1]: independent signs add up as 1 - (1 - a)(1 - b); each kind of phrase counts once. */
+function riskOf(hits: readonly Hit[], length: number, weights: ReadonlyMap<string, number>): number {
+  const strongest = new Map<string, number>()
+  for (const hit of hits) {
+    const weight = (weights.get(hit.pattern) ?? 0) * positionFactor(hit, length)
+    strongest.set(hit.pattern, Math.max(strongest.get(hit.pattern) ?? 0, weight))
+  }
+  let passes = 1
+  for (const weight of strongest.values()) passes *= 1 - weight * 0.85
+  return Math.round((1 - passes) * 1000) / 1000
+}
+
+function positionFactor({ start, before }: Hit, length: number): number {
+  const isQuoted = start > 0 && OPEN_QUOTES.includes(before.trimEnd().at(-1) ?? ' ')
+  if (isQuoted) return 0.15
+  if (start < OPENING) return 1
+  if (start < EARLY) return 0.65
+  return length < 1500 ? 0.4 : 0.25
+}
+
+function providerVerdict({ span }: SpanInput, config: RefusalConfig): Verdict | null {
+  const { severity } = config
+  for (let m = 0; m < span.output_messages.length; m++) {
+    const { parts } = span.output_messages[m]!
+    const p = parts.findIndex(({ type }) => type === 'refusal')
+    if (p < 0) continue
+    const end = Array.from(parts[p]!.content).length
+    const evidence = end === 0 ? [] : [{ path: `output/${m}/${p}`, start: 0, end }]
+    const explanation = 'The provider marks the answer as a refusal.'
+    return verdictOf({
+      label: 'provider_refusal',
+      severity,
+      score: 0,
+      passed: false,
+      explanation,
+      evidence,
+      confidence: 1,
+    })
+  }
+  if (!finishKinds(span).has('filter')) return null
+  const explanation = "The provider's content filter ended the answer."
+  return verdictOf({
+    label: 'content_filter',
+    severity,
+    score: 0,
+    passed: false,
+    explanation,
+    evidence: [],
+    confidence: 1,
+  })
+}
