@@ -16,7 +16,7 @@ export interface EvaluationRecord {
   readonly tier: Tier
   /** Version of the project configuration that was applied. */
   readonly config_version: string
-  /** With which probability this unit was chosen for these judges, (0, 1]. */
-  readonly sampling_probability: number
+  /** With which probability this unit was chosen for these judges, (0, 1]; null where people or feedback chose it. */
+  readonly sampling_probability: number | null
   readonly evaluations: readonly Evaluation[]
 }
