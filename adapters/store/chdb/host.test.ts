@@ -44,6 +44,23 @@ describe('the embedded engine (traps of the datapath notes)', () => {
     expect(stdout.trim()).toBe('INTERNAL')
   })
 
+  it('closes its settings behind the limits, and needs the guard for what readonly=1 lets through', async () => {
+    const store = storeOn(() => forked.channel)
+    const [row] = await store.query(
+      "SELECT toUInt8(getSetting('readonly')) AS readonly, toUInt8(getSetting('max_threads')) AS threads",
+    )
+    expect(row).toEqual({ readonly: 1, threads: 2 })
+    for (const sql of ['SET readonly = 0', 'SET max_execution_time = 0', 'SELECT 1 SETTINGS max_threads = 9'])
+      await expect(store.query(sql)).rejects.toMatchObject({
+        code: 'QUERY_FAILED',
+        message: expect.stringContaining('164'),
+      })
+    // When an engine refuses these by itself, the guard has one thing less to do; today it must.
+    await expect(store.query("SELECT length(file('/proc/self/stat')) AS n")).resolves.toHaveLength(1)
+    await expect(store.query('SELECT * FROM (SELECT 1 SETTINGS max_threads = 9)')).resolves.toHaveLength(1)
+    await store.close()
+  })
+
   it('warns when the thread pool is too small for its connections', async () => {
     expect(forked.ready.warnings).toEqual([])
     await using other = temporaryDirectory()

@@ -31,6 +31,7 @@ export interface StoreHostOptions {
 export interface StoreHost {
   readonly database: string
   readonly readers: Readers
+  readonly reader_count: number
   /** Answers insert, query, execute and health of another process (`createChdbStore`) over `channel`. */
   serve(channel: Channel): void
   /** Durable and visible when it resolves. Rejects with STORE_FAILED, or STORE_UNAVAILABLE when too many wait. */
@@ -141,6 +142,7 @@ function host(options: StoreHostOptions, engine: Engine, writer: EngineConnectio
   return {
     database: DATABASE,
     readers,
+    reader_count: options.reader_count,
     serve: (channel) =>
       serveCalls(channel, { insert, query, execute: ({ sql }: ExecuteMessage) => execute(sql), health }),
     insert,

@@ -22,7 +22,7 @@ export interface DoorLimits {
   readonly read: ReadLimits
   /** Rows of a writer's INSERT, inflated. */
   readonly max_insert_bytes: number
-  /** Queries running for the door at once; keep one reader free for the pipeline itself. */
+  /** Queries running for the door at once; one reader always stays free for the pipeline itself. */
   readonly max_running: number
   /** Queries waiting for those; more are answered 503. */
   readonly max_waiting: number
@@ -93,13 +93,14 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const timezone = await reading.run('SELECT timezone()', 'RawBLOB')
   const spool = createSpool(options.spool_directory, clock)
   const closing = new AbortController()
+  const max_running = Math.max(1, Math.min(limits.max_running, host.reader_count - 1))
   const door: Door = {
     host,
     keys,
     limits,
     catalogue: await loadFunctionCatalogue(reading),
     reading,
-    running: createSlots({ count: limits.max_running, max_waiting: limits.max_waiting, name: 'query slots' }),
+    running: createSlots({ count: max_running, max_waiting: limits.max_waiting, name: 'query slots' }),
     timezone: Buffer.from(timezone.bytes).toString('utf8'),
     without_key: keys.query_key_sha256 === null,
     spool,
@@ -127,7 +128,13 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
 async function listen(door: Door, { address, port }: HttpDoorOptions): Promise<Server> {
   const { idle_socket_ms, request_ms, max_connections } = door.limits
   const server = createServer(
-    { maxHeaderSize: 64 << 10, keepAliveTimeout: idle_socket_ms, headersTimeout: 10_000, requestTimeout: request_ms },
+    {
+      maxHeaderSize: 64 << 10,
+      keepAliveTimeout: idle_socket_ms,
+      headersTimeout: 10_000,
+      requestTimeout: request_ms,
+      connectionsCheckingInterval: 1_000,
+    },
     (request, response) => {
       const answered = answer(door, request, response)
       door.answering.add(answered)
