@@ -34,24 +34,28 @@ interface Recorded extends Omit<Capture, 'spans' | 'log_records'> {
   readonly protobuf: Uint8Array
 }
 
-/** Real requests of real SDKs, all times moved by one amount so that the last span ends at `now_ms`. */
+/** Real requests of real SDKs. The times of each recording are moved by one amount, so that its last span ends at `now_ms`. */
 export function loadCaptures(now_ms: number): readonly Capture[] {
-  const recorded = FOLDERS.flatMap((root) =>
-    readdirSync(root, { withFileTypes: true })
+  return FOLDERS.flatMap((root) => {
+    const recorded = readdirSync(root, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .flatMap(({ name }) => readFolder(root, name)),
-  )
-  const lastEnd = recorded.reduce((latest, capture) => maxOf(latest, lastEndOf(capture)), 0n)
-  const delta_ns = BigInt(now_ms) * NS_PER_MS - lastEnd
-  return recorded.map(({ protobuf, ...capture }) => ({
+      .flatMap(({ name }) => readFolder(root, name))
+    const lastEnd = recorded.reduce((latest, capture) => maxOf(latest, lastEndOf(capture)), 0n)
+    return recorded.map((capture) => shifted(capture, BigInt(now_ms) * NS_PER_MS - lastEnd))
+  })
+}
+
+function shifted({ protobuf, ...capture }: Recorded, delta_ns: bigint): Capture {
+  const { transport, signal, body } = capture
+  return {
     ...capture,
     body:
-      capture.transport === 'http/json'
-        ? Buffer.from(JSON.stringify(shiftJson(JSON.parse(capture.body.toString('utf8')), delta_ns)))
-        : Buffer.from(shiftTimes(capture.body, delta_ns, capture.signal)),
-    spans: capture.signal === 'traces' ? spansOf(protobuf).map(({ trace_id, span_id }) => ({ trace_id, span_id })) : [],
-    log_records: capture.signal === 'logs' ? scanLogs(protobuf, UNLIMITED).accepted : 0,
-  }))
+      transport === 'http/json'
+        ? Buffer.from(JSON.stringify(shiftJson(JSON.parse(body.toString('utf8')), delta_ns)))
+        : Buffer.from(shiftTimes(body, delta_ns, signal)),
+    spans: signal === 'traces' ? spansOf(protobuf).map(({ trace_id, span_id }) => ({ trace_id, span_id })) : [],
+    log_records: signal === 'logs' ? scanLogs(protobuf, UNLIMITED).accepted : 0,
+  }
 }
 
 function readFolder(root: URL, sdk: string): Recorded[] {
