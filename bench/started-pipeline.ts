@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { systemClock } from '../core/clock.ts'
+
+export const ROOT = fileURLToPath(new URL('../', import.meta.url))
+
+export interface PipelineProcess {
+  readonly role: 'store' | 'process' | 'ingest'
+  readonly pid: number | null
+  readonly state: string
+  readonly restarts: number
+}
+
+/** A whole pipeline as a user starts it: `evalforge start` in a process of its own. */
+export interface StartedPipeline {
+  readonly pid: number
+  readonly otlp_http: string
+  /** host:port */
+  readonly otlp_grpc: string
+  readonly clickhouse: string
+  readonly admin: string
+  /** What it has written to stderr so far: its log, one JSON object a line. */
+  log(): string
+  processes(): Promise<readonly PipelineProcess[]>
+  /** One number of the Prometheus page, summed over the series whose labels contain `labels`. */
+  metric(name: string, labels?: string): Promise<number>
+  /** Resolves with the exit code; null where a signal ended it. */
+  readonly exited: Promise<number | null>
+  /** SIGTERM, as a user's service manager sends it; resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL to the supervisor alone. */
+  kill(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly data_dir: string
+  /** Contents of evalforge.yaml, beside the ports. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** The ports of an earlier start; free ones by default. */
+  readonly ports?: Ports
+}
+
+export interface Ports {
+  readonly otlp_http: number
+  readonly otlp_grpc: number
+  readonly clickhouse: number
+  readonly admin: number
+}
+
+const READY_TIMEOUT_MS = 60_000
+
+/** Four ports that were free a moment ago. They are fixed, unlike port 0, so that a restarted process keeps its own. */
+export async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const [otlp_http, otlp_grpc, clickhouse, admin] = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return { otlp_http: otlp_http!, otlp_grpc: otlp_grpc!, clickhouse: clickhouse!, admin: admin! }
+}
+
+/** Runs the command line with `parameters`; its output is collected. */
+export function runCommand(parameters: readonly string[], cwd = ROOT) {
+  const child = spawn(process.execPath, [join(ROOT, 'app/main.ts'), ...parameters], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+    })
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  return { child, output, exited }
+}
+
+/** Resolves once everything listens; throws with the log where it does not come up. */
+export async function startPipeline(options: StartOptions): Promise<StartedPipeline> {
+  const ports = options.ports ?? (await freePorts())
+  const file = join(options.data_dir, 'evalforge.yaml')
+  writeFileSync(file, stringify({ log_level: 'warn', ...options.config }))
+  const { child, output, exited } = runCommand([
+    ...['start', '--config', file, '--data-dir', join(options.data_dir, 'data')],
+    ...['--otlp-http-port', String(ports.otlp_http), '--otlp-grpc-port', String(ports.otlp_grpc)],
+    ...['--clickhouse-port', String(ports.clickhouse), '--admin-port', String(ports.admin)],
+  ])
+  const admin = `http://127.0.0.1:${ports.admin}`
+  await untilStarted(child, output)
+  return {
+    pid: child.pid!,
+    otlp_http: `http://127.0.0.1:${ports.otlp_http}`,
+    otlp_grpc: `127.0.0.1:${ports.otlp_grpc}`,
+    clickhouse: `http://127.0.0.1:${ports.clickhouse}`,
+    admin,
+    log: () => output.stderr,
+    async processes() {
+      const response = await fetch(`${admin}/health`)
+      return ((await response.json()) as { processes: PipelineProcess[] }).processes
+    },
+    metric: async (name, labels = '') => sumSeries(await (await fetch(`${admin}/metrics`)).text(), name, labels),
+    exited,
+    stop() {
+      child.kill('SIGTERM')
+      return exited
+    },
+    async kill() {
+      // Its children keep the pipes open until they have drained: `exit` is what says that it is dead.
+      const dead = once(child, 'exit')
+      child.kill('SIGKILL')
+      await dead
+    },
+  }
+}
+
+async function untilStarted(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<void> {
+  const deadline = systemClock.monotonic() + READY_TIMEOUT_MS
+  while (!output.stdout.includes('Stop with Ctrl-C')) {
+    if (child.exitCode !== null || child.signalCode !== null || systemClock.monotonic() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`the pipeline did not start (exit code ${child.exitCode}):\n${output.stdout}${output.stderr}`)
+    }
+    await systemClock.sleep(20)
+  }
+}
+
+function sumSeries(page: string, name: string, labels: string): number {
+  let sum = 0
+  for (const line of page.split('\n')) {
+    if (!line.startsWith(`${name} `) && !line.startsWith(`${name}{`)) continue
+    if (line.includes(labels)) sum += Number(line.slice(line.lastIndexOf(' ') + 1))
+  }
+  return sum
+}
