@@ -3,28 +3,9 @@
 import { inspect } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError, ERRORS } from '../core/errors.ts'
-import type { Overrides } from './config.ts'
+import { type CommonFlags, contextOf, DEFAULT_FILE } from './command-context.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { PRODUCT_VERSION } from './pipeline-version.ts'
-
-/** Flags that lay themselves over evalforge.yaml; each has an environment variable of the same name. */
-interface CommonFlags {
-  readonly config?: string
-  readonly dataDir?: string
-  readonly otlpHttpPort?: number
-  readonly otlpGrpcPort?: number
-  readonly clickhousePort?: number
-  readonly adminPort?: number
-  readonly host?: string
-  readonly logLevel?: string
-}
-
-export interface CommandContext {
-  readonly file: { readonly path: string; readonly required: boolean }
-  readonly overrides: Overrides
-}
-
-const DEFAULT_FILE = 'evalforge.yaml'
 
 function parsePort(text: string): number {
   const port = Number(text)
@@ -72,22 +53,6 @@ function withPorts(command: Command): Command {
         ...LOG_LEVELS,
       ]),
     )
-}
-
-function contextOf(flags: CommonFlags): CommandContext {
-  const overrides: Record<string, string | number> = {}
-  const lay = (path: string, value: string | number | undefined) => {
-    if (value !== undefined) overrides[path] = value
-  }
-  lay('data_dir', flags.dataDir)
-  lay('ingest.otlp_http.port', flags.otlpHttpPort)
-  lay('ingest.otlp_grpc.port', flags.otlpGrpcPort)
-  lay('ingest.otlp_http.host', flags.host)
-  lay('ingest.otlp_grpc.host', flags.host)
-  lay('store.http.port', flags.clickhousePort)
-  lay('admin.port', flags.adminPort)
-  lay('log_level', flags.logLevel)
-  return { file: { path: flags.config ?? DEFAULT_FILE, required: flags.config !== undefined }, overrides }
 }
 
 const program = new Command('evalforge')

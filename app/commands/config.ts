@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
+import type { CommandContext } from '../command-context.ts'
 import { configSchema, loadConfig } from '../config.ts'
 import { describeSettings } from '../config-reference.ts'
-import type { CommandContext } from '../main.ts'
 
 export async function check(context: CommandContext): Promise<void> {
   loadConfig(context.file, context.overrides)

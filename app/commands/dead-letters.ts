@@ -1,8 +1,8 @@
 import type { DeadLetter } from '../../adapters/broker/dead-letters.ts'
 import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import type { CommandContext } from '../main.ts'
 import { withOfflineInstance } from '../offline.ts'
 import { askRunning } from '../running.ts'
 

@@ -5,6 +5,7 @@ import { createApiKey } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
 import { quantile } from '../../core/statistics.ts'
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
+import type { CommandContext } from '../command-context.ts'
 import { type Config, loadConfig, parseConfig } from '../config.ts'
 import { type Capture, loadCaptures, type Transport } from '../demo/captures.ts'
 import { askClickhouse } from '../demo/clickhouse-client.ts'
@@ -14,7 +15,6 @@ import { type Sent, sendCaptures } from '../demo/send.ts'
 import { summarize } from '../demo/summary.ts'
 import { waitUntilQueryable } from '../demo/wait-until-queryable.ts'
 import { type Instance, startInstance, untilAskedToStop } from '../instance.ts'
-import type { CommandContext } from '../main.ts'
 
 const QUERYABLE_TIMEOUT_MS = 60_000
 /** The same spans over three transports stay comparable: each transport has a project of its own. */

@@ -4,8 +4,8 @@ import { isSeq, parseDocument, YAMLSeq } from 'yaml'
 import { createApiKey, projectName } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig, parseConfig } from '../config.ts'
-import type { CommandContext } from '../main.ts'
 
 /** Adds the hash to the file, keeping its comments and order; the key itself is shown once and kept nowhere. */
 export async function createKey(context: CommandContext, options: { project: string; name: string }): Promise<void> {

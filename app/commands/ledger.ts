@@ -1,6 +1,6 @@
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import type { CommandContext } from '../main.ts'
 import { withOfflineInstance } from '../offline.ts'
 import { askRunning } from '../running.ts'
 

@@ -1,5 +1,5 @@
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import type { CommandContext } from '../main.ts'
 import { withOfflineInstance } from '../offline.ts'
 import { askRunning } from '../running.ts'
 

@@ -1,6 +1,6 @@
 import { CodedError } from '../../core/errors.ts'
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import type { CommandContext } from '../main.ts'
 
 /** Asks the ClickHouse HTTP port of the running instance, as curl would. */
 export async function query(

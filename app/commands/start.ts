@@ -1,6 +1,6 @@
+import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
 import { startInstance, untilAskedToStop } from '../instance.ts'
-import type { CommandContext } from '../main.ts'
 
 export async function start(context: CommandContext): Promise<void> {
   const config = loadConfig(context.file, context.overrides)

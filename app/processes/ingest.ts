@@ -8,7 +8,7 @@ import type { Listener } from '../../core/listen.ts'
 import type { CollectorDeps } from '../../core/otlp-intake.ts'
 import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
 import { logDirectory, logSettings } from '../paths.ts'
-import type { ProcessContext, RunningProcess } from './run.ts'
+import type { ProcessContext, RunningProcess } from './role.ts'
 
 /** The collectors. This process alone writes otlp_spans and otlp_logs; a 2xx means the request is on that log. */
 export async function startIngest({ config, log, metrics, fatal }: ProcessContext): Promise<RunningProcess> {

@@ -21,7 +21,7 @@ import { createReconciler } from '../reconciler.ts'
 import { createSpanChain } from '../span-chain.ts'
 import { createTopicDeliveries } from '../topic-deliveries.ts'
 import { observeUsage } from '../usage-metrics.ts'
-import type { ProcessContext, RunningProcess } from './run.ts'
+import type { ProcessContext, RunningProcess } from './role.ts'
 
 const LAG_INTERVAL_MS = 1_000
 const STORE_WAIT_MS = 60_000

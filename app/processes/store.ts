@@ -2,7 +2,7 @@ import { openStoreHost } from '../../adapters/store/chdb/host.ts'
 import { openHttpDoor } from '../../adapters/store/chdb/http-door.ts'
 import { systemClock } from '../../core/clock.ts'
 import { spoolDirectory, storeDirectory } from '../paths.ts'
-import type { ProcessContext, RunningProcess } from './run.ts'
+import type { ProcessContext, RunningProcess } from './role.ts'
 
 /** The embedded ClickHouse, for its siblings over the supervisor's pipe and for everyone else over HTTP, reading only. */
 export async function startStore({ config, log, mux }: ProcessContext): Promise<RunningProcess> {

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { channelToChild } from '../processes/ipc.ts'
-import type { ProcessHealth, Role } from '../processes/run.ts'
+import type { ProcessHealth, Role } from '../processes/role.ts'
 
 const ENTRY = fileURLToPath(new URL('../processes/run.ts', import.meta.url))
 /** Children get no more of our environment than they need. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
-import type { ProcessHealth, Role } from '../processes/run.ts'
+import type { ProcessHealth, Role } from '../processes/role.ts'
 import { createSupervisedProcess, type ProcessState, type SupervisedProcess } from './supervised-process.ts'
 
 export interface SupervisorHealth {
