@@ -58,7 +58,7 @@ SELECT
     project, hour, toString(unit) AS unit, session_id, trace_id, span_id, start_time,
     toString(evaluation_id) AS evaluation_id,
     version, judge, judge_version, tier, toString(track) AS track, config_version, sampling_probability,
-    multiIf(arrayExists(e -> e != '', verdicts.error), 'error', has(verdicts.passed, false), 'failed',
+    multiIf(has(verdicts.passed, false), 'failed', arrayExists(e -> e != '', verdicts.error), 'error',
             arrayExists(p -> isNull(p), verdicts.passed) OR empty(verdicts.passed), 'undecided', 'passed') AS outcome,
     verdicts.label AS labels, verdicts.score AS scores,
     arrayMap(s -> toString(s), verdicts.severity) AS severities,

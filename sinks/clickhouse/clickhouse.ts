@@ -3,16 +3,11 @@ import type { Clock } from '../../core/clock.ts'
 import type { Delivery, OpenDelivery, Range, RangeIdentity } from '../../core/component.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { RowContext } from './columns.ts'
 import { createPieceWriter, type PieceWriter, pieceToken, type Table } from './piece-writer.ts'
-import {
-  FACT_COLUMNS,
-  factsOf,
-  hourOf,
-  type RowContext,
-  SPAN_COLUMNS,
-  type SpanFact,
-  TEXT_COLUMNS,
-} from './span-columns.ts'
+import { SPAN_COLUMNS, TEXT_COLUMNS } from './span-columns.ts'
+import { FACT_COLUMNS, factsOf, type SpanFact } from './span-facts.ts'
+import { hourOf } from './span-hour.ts'
 
 export const summary = 'Writes judged spans, their texts and usage facts to ClickHouse, exactly once.'
 

@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib'
 import type { Store } from '../../adapters/store/store.ts'
 import type { Delivery, Range } from '../../core/component.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { Column } from './columns.ts'
 import { createRowWriter } from './row-writer.ts'
-import { type Column, hourOf } from './span-columns.ts'
+import { hourOf } from './span-hour.ts'
 
 interface LedgerEntry extends Range {
   readonly checksum: number

@@ -1,6 +1,6 @@
 import type { Range } from '../../core/component.ts'
+import type { Column, RowContext } from './columns.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
-import type { Column, RowContext } from './span-columns.ts'
 
 /** ClickHouse takes at most 100 partitions in an insert block by default (max_partitions_per_insert_block). */
 export const MAX_DAYS_PER_PIECE = 50

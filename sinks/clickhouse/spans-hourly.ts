@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Delivery } from '../../core/component.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
-import { hourOf } from './span-columns.ts'
+import { hourOf } from './span-hour.ts'
 
 const INTERVAL_MS = 10_000
 /** Rolling up takes at most about this share of the time, however full an hour is. */
