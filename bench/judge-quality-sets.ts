@@ -4,6 +4,7 @@ import { aMessage, aSpan } from '../judges/a-span.ts'
 import { createRuleJudges, judgesConfig } from '../judges/catalogue.ts'
 import type { Judge } from '../judges/judge.ts'
 import { createPatternSet } from '../judges/pattern-set.ts'
+import { compileSchema } from '../judges/rules/json-schema.ts'
 import { spanInput } from '../judges/span-texts.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
 
@@ -47,6 +48,8 @@ export interface QualitySet {
   readonly judge: string
   readonly set: string
   readonly config: unknown
+  /** Only failures with one of these labels count. */
+  readonly labels?: readonly string[]
   readonly cases: (rows: readonly Row[]) => readonly Case[]
 }
 
@@ -89,6 +92,8 @@ export const QUALITY_SETS: readonly QualitySet[] = [
     judge: 'refusal',
     set: 'gptfuzz_responses',
     config: {},
+    // A refusal in one voice and help in another is a jailbroken answer there.
+    labels: ['refusal'],
     cases: (rows) =>
       rows.map(({ id, output = '', label }) => ({ id, span: assistantSays(output), positive: label === 0 })),
   },
@@ -146,12 +151,15 @@ export const QUALITY_SETS: readonly QualitySet[] = [
     set: 'json_schema',
     config: {},
     cases: (rows) =>
-      rows.map(({ id, schema, output = '', label }) => ({
-        id,
-        span: assistantSays(output),
-        positive: label === 0,
-        config: { expect_json: [{ json_schema: schema }] },
-      })),
+      rows
+        // Five rows use nested identifiers that ajv cannot compile (config check refuses such schemas).
+        .filter(({ schema }) => 'check' in compileSchema(schema))
+        .map(({ id, schema, output = '', label }) => ({
+          id,
+          span: assistantSays(output),
+          positive: label === 0,
+          config: { expect_json: [{ json_schema: schema }] },
+        })),
   },
   { judge: 'pii', set: 'presidio_synth', config: { report_test_values: true }, cases: piiCases },
   { judge: 'pii', set: 'ambient_pii', config: { report_test_values: true }, cases: piiCases },
@@ -208,7 +216,9 @@ export function decide(set: QualitySet, rows: readonly Row[]): readonly Decision
     const verdicts = answers[0]!
     return {
       case: testCase,
-      failed: verdicts.some(({ passed }) => passed === false),
+      failed: verdicts.some(
+        ({ passed, label }) => passed === false && (set.labels === undefined || set.labels.includes(label)),
+      ),
       risk: 1 - Math.min(...verdicts.map(({ score }) => score ?? 1)),
     }
   })

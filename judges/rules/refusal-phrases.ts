@@ -41,7 +41,25 @@ export const REFUSAL_PHRASES: readonly Phrase[] = [
     id: 'as_an_ai',
     weight: 0.75,
     literals: list('|ai|; language model; artificial intelligence; assistant'),
-    source: `\\bas an? (?:\\w+ ){0,3}(?:ai|artificial intelligence|language model|assistant)\\b[^.!?\\n]*\\b(?:cannot|can['’]t|can not|not (?:able|programmed|capable|appropriate|allowed)|unable|don['’]t|do not|must|would not|will not)`,
+    source: `\\b(?:as|i am|i['’]m)(?: just| only)? an? (?:\\w+ ){0,3}(?:ai|artificial intelligence|language model|assistant)\\b[^.!?\\n]*\\b(?:cannot|can['’]t|can not|not (?:able|programmed|capable|appropriate|allowed)|unable|don['’]t|do not|must|would not|will not)`,
+  },
+  {
+    id: 'i_think_not',
+    weight: 0.85,
+    literals: list(
+      "|i don't think; |i do not think; |i don't believe; |i do not believe; |i must clarify; |i strongly condemn; |i'm not advocating",
+    ),
+    source:
+      "\\bi (?:do not|don['’]t) (?:think|believe) (?:that )?(?:it['’]?s?|that['’]?s?|this) (?:is |would be )?(?:\\w+ )?(?:appropriate|accurate|ethical|right|fair|respectful|acceptable|productive|helpful)|\\bi (?:strongly condemn|must clarify)|\\bi['’]m not advocating",
+  },
+  {
+    id: 'bad_question',
+    weight: 0.8,
+    literals: list(
+      'contains harmful; contains false; contains offensive; contains inaccurate; contains problematic; never acceptable; never ethical; never okay; never appropriate; never justified; not accurate; not a good idea',
+    ),
+    source:
+      "\\b(?:question|request|statement|premise|prompt) (?:\\w+ )?contains (?:\\w+ (?:and|or) )?(?:harmful|false|offensive|inaccurate|problematic)|\\b(?:is|are) never (?:acceptable|ethical|okay|appropriate|justified)|\\bit(?:['’]s| is| would) not (?:be )?(?:accurate|a good idea)",
   },
   {
     id: 'not_appropriate',

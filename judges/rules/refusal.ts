@@ -27,9 +27,14 @@ export type RefusalConfig = z.infer<typeof refusalConfig>
 /** Position: a refusal opens the answer; the same words deep in a long text mostly talk about something else. */
 const OPENING = 160
 const EARLY = 500
+const MAX_DIALOGUE = 8000
 const HELPS_LATER = re2(
   '(?im)^\\s*(?:\\d+[.)]|[-*•]) \\S|```|\\b(?:however|that said|with that said|instead|but i can|but here|here (?:is|are)|i can (?:suggest|offer|provide|tell|share|help)|in general|generally|hypothetically|step 1)\\b',
 )
+/** Modesty: alone, and with help after them, they refuse nothing. */
+const WEAK = new Set(['as_an_ai', 'no_knowledge'])
+/** The name of a speaker at the start of a line: jailbroken models refuse in one voice and comply in another. */
+const SPEAKER = re2('(?m)^\\W{0,4}(?:as )?[A-Z][\\w .+-]{1,24}[^\\w\\n]{0,8}(?:[:\\])])')
 const OPEN_QUOTES = '"“„«「‘'
 
 /**
@@ -50,9 +55,11 @@ export function createRefusalJudge(config: RefusalConfig): Judge {
     const answer = input.texts.filter(({ field }) => field === 'output')
     const length = answer.reduce((sum, { text }) => sum + text.length, 0)
     const first = answer.find(({ path }) => path === hits[0]!.path)!
-    const risk = riskOf(hits, length, weights)
+    const helps = length > 150 && (HELPS_LATER.test(first.text) || anotherVoiceAnswers(first.text, hits))
+    const isWeak = hits.every(({ pattern }) => WEAK.has(pattern))
+    const risk = riskOf(hits, length, weights) * (helps && isWeak ? 0.5 : 1)
     if (1 - risk >= config.threshold) return cut ? PASS_CUT : PASS
-    const isPartial = length > 300 && HELPS_LATER.test(first.text)
+    const isPartial = helps && length > 300
     const opening = hits[0]!.start < OPENING ? 'opens the answer' : 'stands in the answer'
     return [
       verdictOf({
@@ -87,6 +94,17 @@ function riskOf(hits: readonly Hit[], length: number, weights: ReadonlyMap<strin
   let passes = 1
   for (const weight of strongest.values()) passes *= 1 - weight * 0.85
   return Math.round((1 - passes) * 1000) / 1000
+}
+
+/** Whether a second speaker begins after the first refusal and does not refuse within the next 300 characters. */
+function anotherVoiceAnswers(text: string, hits: readonly Hit[]): boolean {
+  const matcher = SPEAKER.matcher(text.slice(0, MAX_DIALOGUE))
+  while (matcher.find()) {
+    const start = matcher.start()
+    if (start <= hits[0]!.start) continue
+    return !hits.some((hit) => hit.start >= start && hit.start < start + 300)
+  }
+  return false
 }
 
 function positionFactor({ start, before }: Hit, length: number): number {
