@@ -3,11 +3,11 @@ import { systemClock } from '../core/clock.ts'
 import { createRequestSource } from './requests.ts'
 
 const INTERVAL_MS = 200
-const POLL_MS = 25
+const POLL_MS = 100
 const GIVE_UP_MS = 60_000
 
 export interface ProbeReport {
-  /** From the acknowledgement of a probe to the first query that showed it, ascending. Resolution: one poll, 25 ms. */
+  /** From the acknowledgement of a probe to the first query that showed it, ascending. Resolution: one poll, 100 ms. */
   readonly queryable_ms: readonly number[]
   /** Acknowledged and not seen within a minute. */
   readonly unseen: number
