@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import type { Judge } from './judge.ts'
-import { createOutputFormatJudge, outputFormatConfig } from './rules/output-format.ts'
+import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
+import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
+import { PII_LABELS } from './rules/pii-detectors.ts'
 import { createPromptInjectionJudge, promptInjectionConfig } from './rules/prompt-injection.ts'
-import { createRefusalJudge, refusalConfig } from './rules/refusal.ts'
+import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refusal.ts'
+import { SECRET_LABELS } from './rules/secret-detectors.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
-import { createTruncationJudge, truncationConfig } from './rules/truncation.ts'
+import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './rules/truncation.ts'
 
 /**
  * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
  * all that is wrong is listed at once, with paths. A new judge is a file in judges/rules, its golden cases, and a line in
- * each of these two lists.
+ * each of these three lists.
  */
 export const judgesConfig = z.strictObject({
   output_format: outputFormatConfig.prefault({}),
@@ -22,6 +25,16 @@ export const judgesConfig = z.strictObject({
 })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>
+
+/** The closed list of labels of each judge; '' is a pass. */
+export const ruleJudgeLabels: Readonly<Record<keyof JudgesConfig, readonly string[]>> = {
+  output_format: OUTPUT_FORMAT_LABELS,
+  truncation: TRUNCATION_LABELS,
+  refusal: REFUSAL_LABELS,
+  pii: PII_LABELS,
+  secrets: SECRET_LABELS,
+  prompt_injection: PROMPT_INJECTION_LABELS,
+}
 
 /** The enabled judges, in the order of the catalogue. */
 export function createRuleJudges(config: JudgesConfig): readonly Judge[] {

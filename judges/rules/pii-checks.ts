@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { Hit } from '../judge.ts'
 import { re2 } from '../re2.ts'
-import { alphanumericsOf, digitsOf, isIban, isLuhn, mrzDigit } from './checksums.ts'
+import { alphanumericsOf, digitsOf, isIban, isLuhn, isVerhoeff, mrzDigit } from './checksums.ts'
 
 /** The closer looks of the pii judge: how sure, 0 for no, `test` for values that documentation uses. */
 type Answer = number | 'test'
@@ -71,6 +71,15 @@ const ISSUERS: readonly (readonly [from: number, to: number, shortest: number, l
   [6000, 6999, 13, 19],
 ]
 
+/** Four more digits beside the match: it is a piece of a longer number, such as an IBAN. */
+const GROUP_BEFORE = re2('\\d[ -]$')
+const GROUP_AFTER = re2('^[ -]\\d')
+const isPieceOfGroups = ({ before, after }: Hit) => GROUP_BEFORE.test(before) || GROUP_AFTER.test(after)
+
+export function checkAadhaar(hit: Hit): Answer {
+  return !isPieceOfGroups(hit) && !isPartOfSomething(hit) && isVerhoeff(digitsOf(hit.match)) ? 0.7 : 0
+}
+
 export function checkCard(hit: Hit): Answer {
   const digits = digitsOf(hit.match)
   const first = Number(digits.slice(0, 4))
@@ -79,7 +88,7 @@ export function checkCard(hit: Hit): Answer {
       first >= from && first <= to && digits.length >= shortest && digits.length <= longest,
   )
   const isNamed = hit.pattern === 'credit_card_named'
-  if ((!isIssued && !isNamed) || !isLuhn(digits) || isPartOfSomething(hit)) return 0
+  if ((!isIssued && !isNamed) || !isLuhn(digits) || isPartOfSomething(hit) || isPieceOfGroups(hit)) return 0
   if (TEST_CARDS.has(digits)) return 'test'
   if (new Set(digits).size < 3) return 0
   return isIssued ? 0.9 : 0.7

@@ -13,10 +13,19 @@ import {
   isPesel,
   isSpanishId,
   isSteuerId,
-  isVerhoeff,
 } from './checksums.ts'
 import type { Detector } from './detector-judge.ts'
-import { checkCard, checkEmail, checkIban, checkIpv4, checkIpv6, checkMrz, checkPhone, checkSsn } from './pii-checks.ts'
+import {
+  checkAadhaar,
+  checkCard,
+  checkEmail,
+  checkIban,
+  checkIpv4,
+  checkIpv6,
+  checkMrz,
+  checkPhone,
+  checkSsn,
+} from './pii-checks.ts'
 
 export const PII_LABELS = [
   'email',
@@ -201,7 +210,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   nationalId('in_aadhaar', 'Indian Aadhaar number', {
     min_digits: 12,
     source: '\\b[2-9]\\d{3}[ -]\\d{4}[ -]\\d{4}\\b',
-    check: fits(isVerhoeff, digitsOf, 0.7),
+    check: checkAadhaar,
   }),
   nationalId('in_pan', 'Indian PAN', {
     ...after('pan|permanent account number', '[A-Z]{3}[ABCFGHLJPT][A-Z]\\d{4}[A-Z]', [

@@ -12,7 +12,7 @@ const list = (literals: string) => literals.split('; ')
 const NOT =
   "(?:can(?:no|['’])t|can not|cannot|could(?:n['’]t| not)|won['’]t|will not|am (?:not able|unable) to|['’]m (?:not able|unable) to|am not (?:going|programmed|designed|allowed|permitted) to|['’]m not (?:going|programmed|designed|allowed|permitted) to|must (?:respectfully |politely )?(?:decline|refuse)|have to (?:respectfully )?(?:decline|refuse)|refuse|decline|strongly advise against|am not comfortable|['’]m not comfortable)"
 const DO =
-  '(?:assist|help|provide|providing|fulfill?|comply|support|engage|create|creating|generate|write|discuss|share|answer|give|offer|do that|do this|do so|condone|promote|encourage|participate|recommend|complete|process|produce|continue|advise|endorse|facilitate|teach|tell you|describe|explain|suggest|make|perform|respond|speculate|confirm|reveal|disclose|access|believe it is|think it is appropriate|have (?:personal|access|any information|enough|the ability|real-time|the capability|feelings)|know|speak|to)'
+  '(?:assist|help|provide|providing|fulfill?|comply|support|engage|create|creating|generate|write|discuss|share|answer|give|offer|do that|do this|do so|condone|promote|encourage|participate|recommend|complete|process|produce|continue|advise|endorse|facilitate|teach|tell you|describe|explain|suggest|make|perform|respond|speculate|confirm|reveal|disclose|access|believe it is|think it is appropriate|know|speak|to)'
 
 export const REFUSAL_PHRASES: readonly Phrase[] = [
   {

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import type { LlmSpan } from '../schemas/llm-span.ts'
+import { aMessage, aPart, aSpan } from './a-span.ts'
+import type { Judge, Verdicts } from './judge.ts'
+import { createPatternSet } from './pattern-set.ts'
+import { spanInput } from './span-texts.ts'
+
+/** One labelled case of a judge: a span in short form, and the labels that must fail it ([] for a pass). */
+export interface GoldenCase {
+  readonly name: string
+  readonly labels: readonly string[]
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly system?: string
+  readonly input?: string
+  readonly output?: string
+  readonly query?: string
+  readonly document?: string
+  readonly tool_call?: string
+  readonly tool_result?: string
+  /** Fields of the span as they are; `attributes` as an object. */
+  readonly span?: Partial<Omit<LlmSpan, 'attributes'>> & { readonly attributes?: Readonly<Record<string, string>> }
+}
+
+/** `{}` is taken out of texts: it keeps scanners of repositories from taking a case for a leaked key. */
+const plain = (text: string) => text.replaceAll('{}', '')
+
+export function readGoldenCases(judge: string): readonly GoldenCase[] {
+  const file = new URL(`./rules/${judge.replaceAll('_', '-')}.cases.json`, import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')) as GoldenCase[]
+}
+
+export function spanOf(golden: GoldenCase): LlmSpan {
+  const { system, input, output, query, document, tool_call, tool_result, span = {} } = golden
+  const outputs = [
+    ...(output === undefined ? [] : [aMessage('assistant', plain(output))]),
+    ...(tool_call === undefined
+      ? []
+      : [aMessage('assistant', [aPart({ type: 'tool_call', content: plain(tool_call) })])]),
+  ]
+  const inputs = [
+    ...(input === undefined ? [] : [aMessage('user', plain(input))]),
+    ...(tool_result === undefined
+      ? []
+      : [aMessage('tool', [aPart({ type: 'tool_call_response', content: plain(tool_result) })])]),
+  ]
+  return aSpan({
+    system_instructions: plain(system ?? ''),
+    input_messages: inputs,
+    output_messages: outputs,
+    query: plain(query ?? ''),
+    documents: document === undefined ? [] : [{ id: '', content: plain(document), score: null }],
+    ...span,
+    attributes: new Map(Object.entries(span.attributes ?? {})),
+    parameters: { ...aSpan().parameters, ...span.parameters },
+  })
+}
+
+/** What a judge alone says about a span; [] where it does not apply. */
+export function judgeOne(judge: Judge, span: LlmSpan): Verdicts {
+  const input = spanInput(span)
+  if (!judge.applies(input)) return []
+  const { hits, cut } = createPatternSet([judge]).scan(input.texts, () => true)
+  const answers = judge.evaluate([{ input, hits: hits[0]!, cut }], new AbortController().signal)
+  if (answers instanceof Promise) throw new TypeError(`${judge.name} does not answer at once.`)
+  return answers[0]!
+}
