@@ -6,6 +6,7 @@ import { generatedPages } from './generate.ts'
 const ROOT = join(import.meta.dirname, '..')
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(import.meta.dirname).flatMap((n) => (n.endsWith('.md') ? [`docs/${n}`] : [])),
 ]
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
