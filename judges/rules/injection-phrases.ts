@@ -179,7 +179,7 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     'dan',
     'jailbreak',
     [0.85, 0.9],
-    'do anything now; jailbroken; jailbreak prompt; jailbreak mode; jailbreak response; jailbreak output; 🔓; stay a dan; |dan,; |dan:; do anything; |dan ; |stan ; |dude ; |aim ; antidan; anti-dan; developer mode ; evilbot; evil bot; evil-bot; chaosgpt; betterdan; |maximum ',
+    'do anything now; jailbroken; jailbreak; 🔓; stay a dan; |dan,; |dan:; do anything; |dan ; |stan ; |dude ; |aim ; antidan; anti-dan; developer mode ; evilbot; evil bot; evil-bot; chaosgpt; betterdan; |maximum ',
     '\\bdo anything now\\b|\\b(?:dan|stan|dude|aim|anti-?dan|jailbreak|dan mode|developer mode|evil[- ]?bot|chaosgpt|betterdan|maximum) (?:mode|can do|is (?:free|able|not bound)|output|response|prompt)\\b|\\[🔓|🔓jailbreak|\\bjailbroken\\b|\\bjailbreak (?:prompt|mode|response)|\\bstay a dan\\b|\\bdan[,:] (?:which|as)|\\bstands? for ["“]?do anything',
   ),
   phrase(
@@ -215,7 +215,7 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     'jailbreak',
     [0.5, 0.6],
     'illegal; unethical; immoral; harmful; offensive; dangerous; explicit; inappropriate; curse; swear; malware; hateful; nsfw; even if; regardless of; no matter',
-    '\\b(?:even if|regardless of (?:whether|if)|no matter (?:how|if|what)|including)[^.!?\\n]*\\b(?:illegal|unethical|immoral|harmful|offensive|dangerous|explicit|inappropriate|against)\\b|\\b(?:can|may|must|will|should|free to|able to|want to|programmed to|allowed to) (?:\\w+ ){0,4}?(?:curse|swear|illegal|harmful|malware|offensive|hateful|explicit|nsfw)\\b|\\b(?:illegal|unethical|harmful|immoral),? (?:or|and|and/or)? ?(?:illegal|unethical|harmful|immoral|dangerous)',
+    '\\b(?:even if|regardless of (?:whether|if)|no matter (?:how|if|what))[^.!?\\n]*\\b(?:illegal|unethical|immoral|harmful|offensive|dangerous|explicit|inappropriate|against)\\b|\\b(?:can|may|must|will|should|free to|able to|want to|programmed to|allowed to) (?:\\w+ ){0,4}?(?:curse|swear|illegal|harmful|malware|offensive|hateful|explicit|nsfw)\\b|\\b(?:illegal|unethical|harmful|immoral),? (?:or|and|and/or)? ?(?:illegal|unethical|harmful|immoral|dangerous)',
   ),
   phrase(
     'token_game',

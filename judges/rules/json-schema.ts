@@ -46,13 +46,32 @@ export function compileSchema(schema: unknown): CompiledSchema {
   if (!isSchema) return { problem: 'is not a JSON Schema: an object, true or false is needed' }
   const dialect = typeof schema === 'object' && '$schema' in schema ? String(schema.$schema) : ''
   try {
-    const ajv = dialect.includes('draft-07') || dialect.includes('draft-06') ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS)
+    const create = dialect.includes('draft-07') || dialect.includes('draft-06') ? createDraft07 : create2020
+    const meta = metaValidatorOf(create)
+    if (!meta.validateSchema(schema as AnySchema)) return { problem: `is not a JSON Schema: ${meta.errorsText()}` }
+    // An instance of its own: identifiers inside one schema must not meet those of another.
+    const ajv = create({ ...OPTIONS, meta: false, validateSchema: false })
     ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems)
     const validate = ajv.compile(schema as AnySchema)
     return { check: (value) => (validate(value) ? null : describe(validate.errors?.[0])) }
   } catch (error) {
     return { problem: `does not compile as JSON Schema: ${error instanceof Error ? error.message : String(error)}` }
   }
+}
+
+const create2020 = (options: Options): Ajv => new Ajv2020(options)
+const createDraft07 = (options: Options): Ajv => new Ajv(options)
+
+/** Compiling a meta-schema costs more than most schemas: done once for each dialect, when first asked for. */
+const metaValidators = new Map<(options: Options) => Ajv, Ajv>()
+
+function metaValidatorOf(create: (options: Options) => Ajv): Ajv {
+  let validator = metaValidators.get(create)
+  if (validator === undefined) {
+    validator = create(OPTIONS)
+    metaValidators.set(create, validator)
+  }
+  return validator
 }
 
 /** The keyword alone where names are the customer's own data (`additionalProperties`), the place by depth. */

@@ -94,13 +94,13 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     id: 'phone_named',
     min_digits: 7,
     literals:
-      'phone; telephone; |tel|; mobile; |cell|; whatsapp; |fax|; |call; |reach; answering at; |dial|; hotline; callback; |contact|; text me; |sms|; telefon; handy; rufnummer; téléphone; portable; teléfono; móvil; telefone; celular; cellulare; 電話; 电话'.split(
+      'phone; telephone; |tel; mobile; |cell; whatsapp; |fax; |call; |reach; answering at; |dial; hotline; callback; |contact; text me; |sms; telefon; handy; rufnummer; téléphone; portable; teléfono; móvil; telefone; celular; cellulare; 電話; 电话'.split(
         '; ',
       ),
     label: 'phone',
     title: 'phone number',
     source:
-      '\\b(?:phone|telephone|tel|mobile|cell|whatsapp|fax|call(?: \\w+)? (?:at|on)|reach(?:able)?(?: \\w+)? (?:at|on)|answering at|dial|hotline(?: is)?|callback(?: number)?(?: is)?|contact(?: us| me)?(?: at| on)?|text me at|sms|telefon|handy|rufnummer|téléphone|portable|teléfono|móvil|telefone|celular|cellulare|電話|电话)\\b?[^\\d\\n+(]{0,20}([+(]?\\d[\\d ().\\-/]{5,18}\\d)',
+      '(?:\\b(?:phone|telephone|tel|mobile|cell|whatsapp|fax|call(?: \\w+)? (?:at|on)|reach(?:able)?(?: \\w+)? (?:at|on)|answering at|dial|hotline(?: is)?|callback(?: number)?(?: is)?|contact(?: us| me)?(?: at| on)?|text me at|sms|telefon|handy|rufnummer|téléphone|portable|teléfono|móvil|telefone|celular|cellulare)s?\\b|電話|电话)[^\\d\\n+(]{0,20}([+(]?\\d[\\d ().\\-/]{5,18}\\d)',
     case_insensitive: true,
     severity: 'medium',
     check: checkPhone,

@@ -41,12 +41,12 @@ const key = (
 
 /** Words whose assigned value is a secret, and what may stand between them and the value. */
 const SECRET_WORD =
-  'pass(?:word|wd|phrase|wort|code)|passwd|(?:\\b|_)pass|pwd|contraseña|senha|mot de passe|secret|token|credential|nonce|oauth|auth(?:[_-]\\w+|key|token|code|pass\\w*)?|api[_. -]?key|access[_. -]?key|private[_. -]?key|encryption[_. -]?key|signing[_. -]?key|consumer[_. -]?key|client[_. -]?key|[_-]key|nkey'
+  'pass(?:word|wd|phrase|wort|code)|passwd|(?:\\b|_)pass|pwd|contraseña|senha|mot de passe|secret|token|credential|nonce|oauth|auth(?:[_-]\\w+|(?:key|token|code|pass|orization)\\w*)?\\b|api[_. -]?key|access[_. -]?key|private[_. -]?key|encryption[_. -]?key|signing[_. -]?key|consumer[_. -]?key|client[_. -]?key|[_-]key|nkey'
 const SECRET_LITERALS = [
   ...'password; passwd; passphrase; passwort; passcode; |pass; _pass; pwd; contraseña; senha; mot de passe; secret'.split(
     '; ',
   ),
-  ...'token; credential; nonce; auth=; auth:; auth ; auth"; auth\'; auth_; auth-; oauth; authkey; nkey; _key; -key'.split(
+  ...'token; credential; nonce; auth|; auth_; auth-; oauth; authkey; authtoken; authcode; authpass; authorization; nkey; _key; -key'.split(
     '; ',
   ),
   ...'api; access; private; encryption; signing; consumer; client'

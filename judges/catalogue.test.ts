@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { createRuleJudges, judgesConfig, ruleJudgeLabels } from './catalogue.ts'
+
+describe('judgesConfig', () => {
+  it('enables all six judges by default, each under the name of its section', () => {
+    const judges = createRuleJudges(judgesConfig.parse({}))
+    expect(judges.map(({ name }) => name)).toEqual(Object.keys(ruleJudgeLabels))
+    expect(judges).toHaveLength(6)
+  })
+
+  it('lists all that is wrong at once, with paths and reasons', () => {
+    const { error } = judgesConfig.safeParse({
+      pii: { patterns: [{ id: 'customer', source: '(?<=KD-)\\d+' }], min_confidence: 2 },
+      refusal: { phrases: ['(no)\\1'] },
+      output_format: { expect_json: [{}, { json_schema: { type: 'strnig' } }, { json_schema: { pattern: '(?=a)' } }] },
+      truncation: { severity: 'terrible' },
+      secrets: { where: { kind: ['llm'] } },
+      profanity: {},
+    })
+    const found = error!.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^pii\.patterns\.0\.source: is not an RE2 pattern/),
+        expect.stringMatching(/^pii\.min_confidence: /),
+        expect.stringMatching(/^refusal\.phrases\.0: is not an RE2 pattern/),
+        expect.stringMatching(/^output_format\.expect_json\.1\.json_schema: is not a JSON Schema/),
+        expect.stringMatching(/^output_format\.expect_json\.2\.json_schema: does not compile/),
+        expect.stringMatching(/^truncation\.severity: /),
+        expect.stringMatching(/^secrets\.where: .*kind/),
+        expect.stringMatching(/profanity/),
+      ]),
+    )
+  })
+})
+
+describe('createRuleJudges', () => {
+  it('leaves out what is switched off', () => {
+    const judges = createRuleJudges(judgesConfig.parse({ pii: { enabled: false }, refusal: { enabled: false } }))
+    expect(judges.map(({ name }) => name)).toEqual(['output_format', 'truncation', 'secrets', 'prompt_injection'])
+  })
+
+  it('changes a version with the configuration of that judge, and only then', () => {
+    const versions = (config: unknown) => createRuleJudges(judgesConfig.parse(config)).map(({ version }) => version)
+    const before = versions({})
+    expect(versions({})).toEqual(before)
+    const after = versions({ refusal: { threshold: 0.4 } })
+    expect(after.filter((version, i) => version !== before[i])).toHaveLength(1)
+  })
+})
