@@ -4,7 +4,7 @@ const upward = order.slice(0, -1).map((layer, index) => ({
   name: `${layer.replace(/[^a-z-]/g, '')}-looks-only-down`,
   severity: 'error',
   from: { path: `^${layer}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: `^(${order.slice(index + 1).join('|')}|tests|bench)/` },
+  to: { path: `^(${order.slice(index + 1).join('|')}|docs|tests|bench)/` },
 }))
 
 module.exports = {

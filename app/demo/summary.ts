@@ -78,7 +78,9 @@ ARRAY JOIN arrayZip(verdicts.judge, verdicts.label, verdicts.severity, verdicts.
 WHERE verdict.6 = false
 ORDER BY verdict.3 DESC, project, start_time
 LIMIT 1 BY judge, label
-LIMIT 12`
+LIMIT 100`
+
+const EXAMPLES = 12
 
 interface WorstRow extends Omit<Example, 'before' | 'match' | 'after'> {
   readonly span_id: string
@@ -114,8 +116,21 @@ export async function summarize(clickhouse: string): Promise<Summary> {
     askClickhouse<WorstRow>(clickhouse, WORST),
   ])
   const examples: Example[] = []
-  for (const row of worst) examples.push({ ...row, ...(await snippetOf(clickhouse, row)) })
+  for (const row of mostTelling(worst)) examples.push({ ...row, ...(await snippetOf(clickhouse, row)) })
   return { sdks, judges, models, examples }
+}
+
+/** The worst of every judge before the second worst of any, in the order of severity they came in. */
+function mostTelling(worst: readonly WorstRow[]): readonly WorstRow[] {
+  const rank = new Map<WorstRow, number>()
+  const seen = new Map<string, number>()
+  for (const row of worst) {
+    const place = seen.get(row.judge) ?? 0
+    seen.set(row.judge, place + 1)
+    rank.set(row, place)
+  }
+  const chosen = new Set(worst.toSorted((a, b) => rank.get(a)! - rank.get(b)!).slice(0, EXAMPLES))
+  return worst.filter((row) => chosen.has(row))
 }
 
 const CONTEXT = 36
