@@ -47,6 +47,7 @@ describe('the guard lets through', () => {
     ],
     ['SELECT quantileTDigest(0.5)(id), countOrNullIf(1, id < 3) FROM evalforge.t FORMAT CSV', '49,3\n'],
     ['SELECT toStartOfDay(ts) > now() - INTERVAL 2 DAY AS x FROM t WHERE id BETWEEN 1 AND 1 GROUP BY x', '1\n'],
+    ["SELECT arrayMap(upper, ['a']), length(a.file) FROM (SELECT 'b' AS file) AS a", "['A']\t1\n"],
     ['SELECT arrayMap((x, y) -> x + y, [1], [2]), (1, 2).1, 1::UInt8, CASE WHEN 1 THEN 2 END', '[3]\t1\t1\t2\n'],
     ['SELECT row_number() OVER (PARTITION BY id % 2 ORDER BY id) AS n FROM t ORDER BY id LIMIT 1', '1\n'],
     ['SELECT * EXCEPT (s, ts) APPLY(sum) FROM t', '4950\n'],
@@ -116,6 +117,9 @@ const BYPASSES: Readonly<Record<string, readonly string[]>> = {
     "SELECT FILE('/etc/hostname')",
     "SELECT `file`('/etc/hostname')",
     "SELECT arrayMap(x -> file(x), ['/etc/hostname'])",
+    "SELECT arrayMap(file, ['/etc/hostname'])",
+    "SELECT arrayMap((`FILE` AS f), ['/etc/hostname'])",
+    "SELECT arrayMap(x -> arrayMap(file, [x]), ['/etc/hostname'])",
     "SELECT * APPLY(file) FROM (SELECT '/etc/hostname')",
     "SELECT * APPLY(x -> file(x)) FROM (SELECT '/etc/hostname')",
     "SELECT * APPLY(sum -> file(sum)) FROM (SELECT '/etc/hostname')",
@@ -221,6 +225,7 @@ describe('the guard also holds for', () => {
   it('names in parameters', async () => {
     expect(await ask('SELECT count() FROM {t:Identifier}', 'param_t=t')).toMatchObject({ text: '100\n' })
     expect(await ask('SELECT * FROM {t:Identifier}', 'param_t=system.processes')).toMatchObject({ code: 497 })
+    expect(await ask("SELECT arrayMap({f:Identifier}, ['/etc/hostname'])", 'param_f=file')).toMatchObject({ code: 497 })
     const forged = encodeURIComponent('dummy\n   Function count')
     expect(await ask('SELECT {c:Identifier} FROM system.one', `param_c=${forged}`)).toMatchObject({ code: 497 })
   })

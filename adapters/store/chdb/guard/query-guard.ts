@@ -158,11 +158,19 @@ function checkFunction(node: SyntaxNode, parent: SyntaxNode | null, options: Gua
     return
   }
   if (!/^\w+$/.test(name) || !catalogue.isAllowed(name)) throw refused(`the function ${shown(name)} is not allowed`)
+  // arrayMap(file, paths) calls file(): where a function is expected, its plain name is enough.
+  const named = node.children[0]?.children.find((argument) => namesRefused(argument, catalogue))
+  if (named)
+    throw refused(`the function ${shown(named.detail)} is not allowed; a column of this name is written table.column`)
   if (!MEMBERSHIP.test(name)) return
   const right = node.children[0]?.children[1]
   if (right?.kind === 'Identifier') checkTable(right.detail, options)
   if (right?.kind === 'Function' && catalogue.isTableFunction(right.detail) && right.detail !== 'format')
     throw refused(`the table function ${shown(right.detail)} is not allowed`)
+}
+
+function namesRefused(argument: SyntaxNode, catalogue: FunctionCatalogue): boolean {
+  return argument.kind === 'Identifier' && catalogue.isRefused(argument.detail)
 }
 
 function hasKind(node: SyntaxNode, kind: string): boolean {
