@@ -45,8 +45,16 @@ const SHAPE = new Set([
   'output_format_arrow_compression_method',
   'output_format_arrow_string_as_string',
   'output_format_parquet_string_as_string',
+  // The others of Pretty bound its rows and padding, which the engine writes outside its memory limit.
+  'output_format_pretty_color',
+  'output_format_pretty_display_footer_column_names',
+  'output_format_pretty_fallback_to_vertical',
+  'output_format_pretty_grid_charset',
+  'output_format_pretty_highlight_digit_groups',
+  'output_format_pretty_multiline_fields',
+  'output_format_pretty_row_numbers',
 ])
-const SHAPE_PREFIXES = ['output_format_json_', 'output_format_csv_', 'output_format_tsv_', 'output_format_pretty_']
+const SHAPE_PREFIXES = ['output_format_json_', 'output_format_csv_', 'output_format_tsv_']
 
 const VALUE = /^[\w.,;:+\-/ \\|]{0,64}$/
 
