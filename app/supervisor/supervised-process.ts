@@ -14,6 +14,8 @@ const PASSED_ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_
 const SEMI_SPACE_MB: Readonly<Record<Role, number>> = { ingest: 16, process: 32, store: 16 }
 /** Every chdb call holds a libuv thread; with the default of 4, queries starve the writer. */
 const UV_THREADS: Readonly<Record<Role, number>> = { ingest: 4, process: 4, store: 12 }
+/** How long the operators' port waits for a process that does not answer. */
+const ANSWER_MS = 3_000
 const RESTART_FIRST_MS = 100
 const RESTART_MAX_MS = 5_000
 /** A process that lived this long restarts without the growing wait. */
@@ -120,6 +122,20 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     }
   }
 
+  /** A process that hangs must not hang the operators' port: they look at it to learn which one hangs. */
+  async function askInTime<Answer>(asked: Launched, method: string, otherwise: Answer): Promise<Answer> {
+    const answered = new AbortController()
+    const late = clock.sleep(ANSWER_MS, answered.signal).then(
+      () => otherwise,
+      () => otherwise,
+    )
+    const answer = asked.call(method, null).then(
+      (body) => body as Answer,
+      () => otherwise,
+    )
+    return Promise.race([answer, late]).finally(() => answered.abort())
+  }
+
   return {
     async start() {
       state = 'starting'
@@ -135,18 +151,9 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     state: () => ({ role, pid: current?.pid ?? null, state, restarts, info }),
     async health() {
       if (state !== 'running' || !current) return { healthy: false, reason: `${role} is ${state}` }
-      return current.call('health', null).then(
-        (health) => health as ProcessHealth,
-        () => ({ healthy: false, reason: `${role} does not answer` }),
-      )
+      return askInTime(current, 'health', { healthy: false, reason: `${role} does not answer` })
     },
-    metrics: async () =>
-      current
-        ? current.call('metrics', null).then(
-            (all) => all as object[],
-            () => [],
-          )
-        : [],
+    metrics: async () => (current ? askInTime<object[]>(current, 'metrics', []) : []),
     async call(name, body) {
       if (!current) throw new Error(`${role} is ${state}; try again in a moment`)
       return current.call('call', { name, body })
