@@ -16,7 +16,7 @@ import { type ProbeReport, startProbes } from './probe.ts'
 import { cpuMicroseconds, pssBytes, requireProc } from './process-usage.ts'
 import { createRequestSource } from './requests.ts'
 import { startGenerator } from './start-generator.ts'
-import { type StartedPipeline, startPipeline } from './started-pipeline.ts'
+import { type StartedPipeline, startPipeline, untilCaughtUp } from './started-pipeline.ts'
 
 export interface BenchOptions {
   readonly seconds: number
@@ -212,17 +212,6 @@ async function snapshot(pipeline: StartedPipeline, pids: Readonly<Record<string,
   const inserts = await pipeline.metric('evalforge_batch_rows_count', 'table="spans_rows"')
   const inserted_rows = await pipeline.metric('evalforge_batch_rows_sum', 'table="spans_rows"')
   return { at, cpu_us, spans: Number(row!.spans), inserts, inserted_rows }
-}
-
-/** Everything on the log is committed; the lag is measured once a second. */
-export async function untilCaughtUp(pipeline: StartedPipeline, timeout_ms = 120_000): Promise<void> {
-  const deadline = systemClock.monotonic() + timeout_ms
-  let calm = 0
-  while (calm < 3) {
-    if (systemClock.monotonic() > deadline) throw new Error(`the pipeline did not catch up:\n${pipeline.log()}`)
-    await systemClock.sleep(600)
-    calm = (await pipeline.metric('evalforge_consumer_lag_records')) === 0 ? calm + 1 : 0
-  }
 }
 
 function withProbes(errors: Readonly<Record<string, number>>, { refused }: ProbeReport) {

@@ -27,7 +27,7 @@ export interface StartedPipeline {
   /** What it has written to stderr so far: its log, one JSON object a line. */
   log(): string
   processes(): Promise<readonly PipelineProcess[]>
-  /** One number of the Prometheus page, summed over the series whose labels contain `labels`. */
+  /** One number of the Prometheus page, summed over the series whose labels contain `labels`; NaN where there is none. */
   metric(name: string, labels?: string): Promise<number>
   /** Resolves with the exit code; null where a signal ended it. */
   readonly exited: Promise<number | null>
@@ -134,10 +134,21 @@ async function untilStarted(child: ChildProcess, output: { stdout: string; stder
 }
 
 function sumSeries(page: string, name: string, labels: string): number {
-  let sum = 0
+  let sum = Number.NaN
   for (const line of page.split('\n')) {
     if (!line.startsWith(`${name} `) && !line.startsWith(`${name}{`)) continue
-    if (line.includes(labels)) sum += Number(line.slice(line.lastIndexOf(' ') + 1))
+    if (line.includes(labels)) sum = (Number.isNaN(sum) ? 0 : sum) + Number(line.slice(line.lastIndexOf(' ') + 1))
   }
   return sum
+}
+
+/** Everything on the log is committed; the lag is measured once a second. */
+export async function untilCaughtUp(pipeline: StartedPipeline, timeout_ms = 120_000): Promise<void> {
+  const deadline = systemClock.monotonic() + timeout_ms
+  let calm = 0
+  while (calm < 3) {
+    if (systemClock.monotonic() > deadline) throw new Error(`the pipeline did not catch up:\n${pipeline.log()}`)
+    await systemClock.sleep(600)
+    calm = (await pipeline.metric('evalforge_consumer_lag_records')) === 0 ? calm + 1 : 0
+  }
 }
