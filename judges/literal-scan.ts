@@ -3,7 +3,7 @@
  * CACM 1975, with all transitions written out). The table is built once and never grows, so no text can slow it down.
  */
 export interface LiteralScan {
-  /** Calls `found` with the owner of each literal that occurs, once per owner (twice where it has ASCII and other literals). Returns the number of digits. */
+  /** Calls `found` with the owner of each literal that occurs, once per owner (twice where it has Latin and other literals). Returns the number of digits. */
   scan(text: string, found: (owner: number) => void): number
 }
 
@@ -33,34 +33,44 @@ interface Node {
 const aNode = (): Node => ({ children: new Map(), endings: [], fail: null, id: 0 })
 
 /**
- * Literals of ASCII alone have a table of their own, with short rows that stay in the cache; the table of the others is
- * asked only about texts that are not all ASCII.
+ * Literals in Latin script have a table of their own, with short rows that stay in the cache; the table of the others is
+ * asked only about texts with one of their characters.
  */
 export function createLiteralScan(literals: readonly OwnedLiteral[]): LiteralScan {
-  const ascii = createTable(literals.filter(({ literal }) => isAscii(literal)))
-  const others = literals.filter(({ literal }) => !isAscii(literal))
-  const other = others.length === 0 ? null : createTable(others)
+  const others = literals.filter(({ literal }) => !isLatin(literal))
+  const otherClasses = classify(others)
+  const latin = createTable(
+    literals.filter(({ literal }) => isLatin(literal)),
+    otherClasses.classOf,
+  )
+  const other = others.length === 0 ? null : createTable(others, new Uint16Array(65536))
 
   return {
     scan(text, found) {
-      const seen = ascii(text, found)
-      if (other !== null && seen.union > 127) other(text, found)
+      const seen = latin(text, found)
+      if (other !== null && seen.has_foreign) other(text, found)
       return seen.digits
     },
   }
 }
 
-const isAscii = (text: string) => Array.from(text).every((character) => character.charCodeAt(0) < 128)
+/** Latin, with its accented letters (Latin Extended-B ends here). */
+const LAST_LATIN = 0x24f
+const isLatin = (text: string) => text.split('').every((unit) => unit.charCodeAt(0) <= LAST_LATIN)
 
-/** What else one pass over the text tells: how many digits, and all code units or-ed together. */
+/** What else one pass over the text tells. */
 interface Seen {
   readonly digits: number
-  readonly union: number
+  /** Whether a character beyond Latin has a class in the table of the others. */
+  readonly has_foreign: boolean
 }
 
 const DIGITS = '0123456789'
 
-function createTable(literals: readonly OwnedLiteral[]): (text: string, found: (owner: number) => void) => Seen {
+function createTable(
+  literals: readonly OwnedLiteral[],
+  foreignClassOf: Uint16Array,
+): (text: string, found: (owner: number) => void) => Seen {
   const { classOf, classes } = classify(literals)
   const nodes = buildTrie(literals, classOf)
   // Nodes with endings come last: the inner loop asks one comparison.
@@ -84,10 +94,10 @@ function createTable(literals: readonly OwnedLiteral[]): (text: string, found: (
     let state = root.id
     let known: Uint8Array | undefined
     let digits = 0
-    let union = 0
+    let foreign = 0
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i)
-      union |= unit
+      if (unit > LAST_LATIN) foreign |= foreignClassOf[unit]!
       const c = classOf[unit]!
       if ((c - 1) >>> 0 < DIGITS.length) digits++
       state = next[(state << shift) | c]!
@@ -99,7 +109,7 @@ function createTable(literals: readonly OwnedLiteral[]): (text: string, found: (
         found(ending.owner)
       }
     }
-    return { digits, union }
+    return { digits, has_foreign: foreign !== 0 }
   }
 }
 
