@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { aMessage, aSpan } from '../judges/a-span.ts'
 import { createRuleJudges, judgesConfig } from '../judges/catalogue.ts'
 import type { Judge } from '../judges/judge.ts'
 import { createPatternSet } from '../judges/pattern-set.ts'
 import { compileSchema } from '../judges/rules/json-schema.ts'
 import { spanInput } from '../judges/span-texts.ts'
+import { aMessage, aSpan } from '../schemas/a-span.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
 
 /** Measures the rule judges on the labelled sets beside the repository; rows are read there and never copied. */

@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client'
 import { systemClock } from '../core/clock.ts'
 import { createMetrics } from '../core/metrics.ts'
-import { aMessage, aSpan } from '../judges/a-span.ts'
 import { createRuleJudges, judgesConfig } from '../judges/catalogue.ts'
 import { createPatternSet } from '../judges/pattern-set.ts'
 import { spanInput } from '../judges/span-texts.ts'
+import { aMessage, aSpan } from '../schemas/a-span.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
 import { createJudgeRules } from '../stream-processors/judge-rules/judge-rules.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { aMessage, aPart, aSpan } from '../schemas/a-span.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
-import { aMessage, aPart, aSpan } from './a-span.ts'
 import type { Judge, Verdicts } from './judge.ts'
 import { createPatternSet } from './pattern-set.ts'
 import { spanInput } from './span-texts.ts'

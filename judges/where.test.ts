@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aSpan } from './a-span.ts'
+import { aSpan } from '../schemas/a-span.ts'
 import { createSelector, whereConfig } from './where.ts'
 
 const span = aSpan({

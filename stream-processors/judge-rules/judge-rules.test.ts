@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../core/metrics.ts'
-import { aMessage, aSpan } from '../../judges/a-span.ts'
 import { createRuleJudges, judgesConfig } from '../../judges/catalogue.ts'
 import type { Judge, Verdict } from '../../judges/judge.ts'
 import { PASS, verdictOf } from '../../judges/verdicts.ts'
+import { aMessage, aSpan } from '../../schemas/a-span.ts'
 import { createJudgeRules } from './judge-rules.ts'
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: async () => undefined }

@@ -1,4 +1,5 @@
-import type { LlmSpan, Message, MessagePart } from '../schemas/llm-span.ts'
+import type { JudgedSpan } from './evaluation.ts'
+import { type LlmSpan, type Message, type MessagePart, spanVersion } from './llm-span.ts'
 
 /** For tests and benchmarks: a model call without any content, and the fields the case is about. */
 export function aSpan(fields: Partial<LlmSpan> = {}): LlmSpan {
@@ -84,4 +85,47 @@ export function aPart(fields: Partial<MessagePart>): MessagePart {
 export function aMessage(role: string, content: string | readonly MessagePart[], finish_reason = ''): Message {
   const parts = typeof content === 'string' ? [aPart({ content })] : content
   return { role, name: '', parts, finish_reason }
+}
+
+const START = 1_790_000_000_000_000_000n
+
+/** A chat call that went well, every common field filled. */
+export function aChatCall(fields: Partial<LlmSpan> = {}): LlmSpan {
+  const plain = aSpan()
+  return {
+    ...plain,
+    version: spanVersion(1, 1_790_000_001_000),
+    received_at: 1_790_000_001_000,
+    name: 'chat gpt-4o-mini',
+    scope_name: 'a-scope',
+    scope_version: '1.0.0',
+    sdk_language: 'nodejs',
+    environment: 'production',
+    release: '1.2.3',
+    start_time: START,
+    end_time: START + 850_000_000n,
+    request_model: 'gpt-4o-mini',
+    response_model: 'gpt-4o-mini-2024-07-18',
+    response_id: 'chatcmpl-1',
+    parameters: { ...plain.parameters, temperature: 0.2, max_tokens: 256 },
+    finish_reasons: ['stop'],
+    input_messages: [aMessage('user', 'Where is my parcel?')],
+    output_messages: [aMessage('assistant', 'It left the warehouse this morning.')],
+    input_tokens: 19,
+    output_tokens: 10,
+    cost_usd: 0.00000885,
+    price_version: '2026-11-20',
+    session_id: 'session-1',
+    user_id: 'user-1',
+    ...fields,
+  }
+}
+
+export function aJudgedSpan(span: Partial<LlmSpan> = {}, judged: Partial<Omit<JudgedSpan, 'span'>> = {}): JudgedSpan {
+  return {
+    span: aChatCall(span),
+    evaluations: [],
+    outcome: { passed: null, severity: 'none', quality_score: null, deciding_judges: [] },
+    ...judged,
+  }
 }
