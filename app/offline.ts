@@ -66,7 +66,6 @@ function createStoreOnDemand(config: Config) {
     onLaunched: (launched) => {
       mux = launched
     },
-    onExited: () => {},
   })
   return {
     async open(): Promise<Store> {

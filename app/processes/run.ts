@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { Registry } from 'prom-client'
 import { type Channel, createMux, type Mux, serveCalls } from '../../core/channel.ts'
+import { systemClock } from '../../core/clock.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
 import { createLogger, type Logger } from '../logger.ts'
@@ -15,6 +16,7 @@ const START: Readonly<Record<Role, () => Promise<StartProcess>>> = {
 }
 
 const ORPHAN_DRAIN_MS = 5_000
+const HANGING_MS = 1_000
 
 function serve(role: Role, mux: Mux, control: Channel): void {
   const registry = new Registry()
@@ -25,6 +27,8 @@ function serve(role: Role, mux: Mux, control: Channel): void {
   async function leave(deadline_ms: number, code: number): Promise<void> {
     if (leaving) return
     leaving = true
+    // Nothing lives here that a restart loses: a drain that hangs must not keep the data directory from the next process.
+    void systemClock.sleep(deadline_ms + HANGING_MS).then(() => process.exit(1))
     await running?.drain(deadline_ms).catch((error) => log?.error({ err: error }, 'draining failed'))
     process.exit(code)
   }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Call, createCaller, createMux, type Mux } from '../../core/channel.ts'
 import type { Clock } from '../../core/clock.ts'
+import { CodedError } from '../../core/errors.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { channelToChild } from '../processes/ipc.ts'
@@ -20,6 +21,9 @@ const RESTART_FIRST_MS = 100
 const RESTART_MAX_MS = 5_000
 /** A process that lived this long restarts without the growing wait. */
 const STABLE_MS = 10_000
+/** When a supervisor is killed, its processes still hold the data directory while they drain: the next one waits so long. */
+const ORPHANS_MS = 15_000
+const ORPHANS_CHECK_MS = 250
 
 export interface ProcessState {
   readonly role: Role
@@ -41,17 +45,23 @@ export interface SupervisedProcess {
   stop(deadline_ms: number): Promise<void>
 }
 
-export interface SupervisedProcessOptions {
+export interface ProcessHooks {
+  /** A new process exists, but does not work yet: connect what it needs in order to start. */
+  readonly onLaunched?: (mux: Mux) => void
+  /** It works: connect what others need of it. */
+  readonly onStarted?: (mux: Mux) => void
+  readonly onExited?: () => void
+}
+
+export interface SupervisedProcessOptions extends ProcessHooks {
   readonly role: Role
   readonly config: Config
   readonly log: Logger
   readonly clock: Clock
-  /** A new process is up (and its mux): connect what has to be routed. */
-  readonly onLaunched: (mux: Mux) => void
-  readonly onExited: () => void
 }
 
 interface Launched {
+  readonly mux: Mux
   readonly call: Call
   readonly pid: number
   readonly exited: Promise<void>
@@ -84,8 +94,9 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
       })
       child.once('error', () => resolve())
     })
-    options.onLaunched(mux)
-    return { call: createCaller(mux.open('control')), pid: child.pid ?? 0, exited, kill: () => child.kill('SIGKILL') }
+    options.onLaunched?.(mux)
+    const call = createCaller(mux.open('control'))
+    return { mux, call, pid: child.pid ?? 0, exited, kill: () => child.kill('SIGKILL') }
   }
 
   async function startOnce(): Promise<void> {
@@ -93,6 +104,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     current = launched
     info = (await launched.call('start', config)) as Readonly<Record<string, unknown>>
     state = 'running'
+    options.onStarted?.(launched.mux)
     const since = clock.monotonic()
     void launched.exited.then(() => {
       if (clock.monotonic() - since > STABLE_MS) wait = RESTART_FIRST_MS
@@ -104,7 +116,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     if (stopping || current !== dead) return
     current = undefined
     state = 'restarting'
-    options.onExited()
+    options.onExited?.()
     while (!stopping) {
       await clock.sleep(wait)
       wait = Math.min(wait * 2, RESTART_MAX_MS)
@@ -117,7 +129,23 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
         const failed = current as Launched | undefined
         current = undefined
         failed?.kill()
-        options.onExited()
+        options.onExited?.()
+      }
+    }
+  }
+
+  async function firstStart(): Promise<void> {
+    const deadline = clock.monotonic() + ORPHANS_MS
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await startOnce()
+      } catch (error) {
+        const held = error instanceof CodedError && error.code === 'DATA_DIRECTORY_LOCKED'
+        if (!held || clock.monotonic() > deadline) throw error
+        if (attempt === 1) log.warn({ role, reason: error.message }, 'waiting for a process of an earlier run to end')
+        current?.kill()
+        await current?.exited
+        await clock.sleep(ORPHANS_CHECK_MS)
       }
     }
   }
@@ -140,7 +168,7 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
     async start() {
       state = 'starting'
       try {
-        await startOnce()
+        await firstStart()
       } catch (error) {
         stopping = true
         current?.kill()

@@ -1,11 +1,16 @@
 import { AggregatorRegistry, Registry } from 'prom-client'
-import type { Channel, Mux } from '../../core/channel.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import type { ProcessHealth, Role } from '../processes/role.ts'
-import { createSupervisedProcess, type ProcessState, type SupervisedProcess } from './supervised-process.ts'
+import { createStoreRoute } from './store-route.ts'
+import {
+  createSupervisedProcess,
+  type ProcessHooks,
+  type ProcessState,
+  type SupervisedProcess,
+} from './supervised-process.ts'
 
 export interface SupervisorHealth {
   readonly healthy: boolean
@@ -30,22 +35,22 @@ export function createSupervisor(options: { config: Config; log: Logger; clock: 
   const metrics = createMetrics(registry)
   const route = createStoreRoute()
 
-  const supervise = (role: Role, onLaunched: (mux: Mux) => void = () => {}, onExited: () => void = () => {}) =>
+  const supervise = (role: Role, hooks: ProcessHooks) =>
     createSupervisedProcess({
       role,
       config,
       log,
       clock,
-      onLaunched,
+      ...hooks,
       onExited: () => {
         metrics.processRestarts.inc({ process: role })
-        onExited()
+        hooks.onExited?.()
       },
     })
 
-  const store = supervise('store', route.storeLaunched, route.storeExited)
-  const processing = supervise('process', route.processLaunched)
-  const ingest = supervise('ingest')
+  const store = supervise('store', { onStarted: route.storeStarted, onExited: route.storeExited })
+  const processing = supervise('process', { onLaunched: route.processLaunched })
+  const ingest = supervise('ingest', {})
   const inStartOrder: readonly SupervisedProcess[] = [store, processing, ingest]
   const byRole: Readonly<Record<Role, SupervisedProcess>> = { store, process: processing, ingest }
 
@@ -70,28 +75,6 @@ export function createSupervisor(options: { config: Config; log: Logger; clock: 
     call: (role, name, body) => byRole[role].call(name, body),
     async stop() {
       for (const supervised of inStartOrder.toReversed()) await supervised.stop(config.shutdown_timeout_ms)
-    },
-  }
-}
-
-/** Carries the store's messages between its siblings; what is asked while the store is down fails at once, retryable. */
-function createStoreRoute() {
-  let store: Channel | undefined
-  let client: { channel: Channel; mux: Mux } | undefined
-
-  return {
-    storeLaunched(mux: Mux) {
-      store = mux.open('store')
-      store.onMessage((message) => client?.channel.send(message))
-    },
-    storeExited() {
-      store = undefined
-      client?.mux.announceClosed('store')
-    },
-    processLaunched(mux: Mux) {
-      const channel = mux.open('store')
-      client = { channel, mux }
-      channel.onMessage((message) => (store ? store.send(message) : mux.announceClosed('store')))
     },
   }
 }
