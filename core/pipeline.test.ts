@@ -281,4 +281,42 @@ describe('pipeline', () => {
     expect(ranges[0]).toMatchObject({ start: 0n, end: 17n, items: 17 })
     expect(ranges[1]?.start ?? 17n).toBe(17n)
   })
+
+  it('tries a failed commit again, and says what keeps it', async () => {
+    const world = createWorld(1, 3)
+    const source = world.createSource()
+    const commits: Position[] = []
+    let refusals = 12
+    const committed = Promise.withResolvers<void>()
+    const failed = Promise.withResolvers<void>()
+    let trouble = ''
+    const running = runPipeline<string>(
+      {
+        ...source,
+        async commit(position) {
+          if (refusals-- > 0) {
+            trouble ||= running.trouble()
+            throw new CodedError('LOG_WRITE_FAILED', 'The disk is full.')
+          }
+          commits.push(position)
+        },
+      },
+      {
+        chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+        deliveries: [],
+        witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
+        dead_letters: { async deliver() {} },
+        identity: { pipeline_version: 'v', config_offset: 0n },
+        clock: createFastClock(),
+        log: silent,
+        onCommitted: () => committed.resolve(),
+        onStopped: failed.reject,
+      },
+    )
+    await Promise.race([committed.promise, failed.promise])
+    expect(trouble).toBe('t/0: committing: LOG_WRITE_FAILED: The disk is full.')
+    expect(running.trouble()).toBe('')
+    await running.stop(1_000)
+    expect(commits.at(-1)).toEqual({ offset: 3n, metadata: '' })
+  })
 })

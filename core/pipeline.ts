@@ -4,6 +4,7 @@ import type {
   Delivery,
   OpenDelivery,
   PartitionSource,
+  Position,
   Range,
   RangeIdentity,
   Reject,
@@ -60,6 +61,8 @@ export interface PipelineOptions<Item> {
 export interface RunningPipeline {
   /** Delivers and commits what is open, then ends. After `deadline_ms` what is not delivered is left to the next owner. */
   stop(deadline_ms: number): Promise<void>
+  /** What has been tried again for some time without success, for people; '' while all flows. */
+  trouble(): string
 }
 
 interface OpenRange<Item> {
@@ -82,6 +85,8 @@ const POLL_BYTES = 4 << 20
 const SLICE_MS = 15
 /** How soon a stop or a failed delivery is noticed while nothing arrives. */
 const MAX_WAIT_MS = 250
+/** Something that fails longer than this is more than a restart next door. */
+const TROUBLE_MS = 10_000
 
 /**
  * Runs one partition: poll → process → deliver → witness → commit. One range is open while the one before it is being
@@ -96,15 +101,23 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
   let open: OpenRange<Item> | undefined
   let delivering: Promise<void> = Promise.resolve()
   let failure: { error: unknown } | undefined
+  const troubles = new Map<string, { since: number; reason: string }>()
 
   function retrying<Result>(what: string, attempt: () => Promise<Result>): Promise<Result> {
     return retryLater(attempt, {
       clock,
       signal: abandoning.signal,
       ...(options.backoff && { backoff: options.backoff }),
-      onRetry: (error, count) =>
-        log.warn({ ...where, code: error.code, attempt: count, reason: error.message }, `${what}: trying again`),
-    })
+      onRetry(error, count) {
+        const since = troubles.get(what)?.since ?? clock.monotonic()
+        troubles.set(what, { since, reason: `${error.code}: ${error.message}` })
+        log.warn({ ...where, code: error.code, attempt: count, reason: error.message }, `${what}: trying again`)
+      },
+    }).finally(() => troubles.delete(what))
+  }
+
+  function commit(position: Position): Promise<void> {
+    return retrying('committing', () => source.commit(position))
   }
 
   function openRange(record: SourceRecord): OpenRange<Item> {
@@ -173,7 +186,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
       items,
       rejects,
     }
-    await source.commit({ offset: start, metadata: writeIntent({ start, end, ...identity }) })
+    await commit({ offset: start, metadata: writeIntent({ start, end, ...identity }) })
     await Promise.all([
       ...closed.letters,
       ...closed.deliveries.map((delivery, index) =>
@@ -181,7 +194,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
       ),
     ])
     await retrying('writing the ledger', () => closed.witness.deliver(range))
-    await source.commit({ offset: end, metadata: '' })
+    await commit({ offset: end, metadata: '' })
     options.onCommitted?.(range)
   }
 
@@ -273,6 +286,12 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
       await running
       given.abort()
       await deadline
+    },
+    trouble() {
+      const now = clock.monotonic()
+      for (const [what, { since, reason }] of troubles)
+        if (now - since >= TROUBLE_MS) return `${where.topic}/${where.partition}: ${what}: ${reason}`
+      return ''
     },
   }
 }

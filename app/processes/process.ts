@@ -3,6 +3,7 @@ import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-br
 import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { RangeIdentity } from '../../core/component.ts'
+import { CodedError, isRetryable } from '../../core/errors.ts'
 import { boundedLabel } from '../../core/metrics.ts'
 import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
 import { retryLater } from '../../core/retry.ts'
@@ -56,6 +57,8 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
   const hourly = createSpansHourly({ store, clock })
   await hourly.resume()
   const running = new Map<number, RunningPipeline>()
+  let drain_ms = config.shutdown_timeout_ms
+  const stopped = new Map<number, CodedError>()
 
   const subscription = await broker.subscribe({
     group: CONSUMER_GROUP,
@@ -77,13 +80,16 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
         onCommitted: (range) =>
           metrics.appendToQueryable.observe(Math.max(0, clock.now() - range.first_append_time) / 1000),
         onStopped: (error) => {
-          if (!stopping.signal.aborted) fatal(error, 'a pipeline stopped')
+          if (stopping.signal.aborted) return
+          // What a fresh process would meet again must not keep the other partitions from going on.
+          if (error instanceof CodedError && !isRetryable(error)) stopped.set(partition.partition, error)
+          else fatal(error, 'a pipeline stopped')
         },
       })
       running.set(partition.partition, pipeline)
     },
     async revoked(partition) {
-      await running.get(partition.partition)?.stop(config.shutdown_timeout_ms)
+      await running.get(partition.partition)?.stop(drain_ms)
       running.delete(partition.partition)
     },
   })
@@ -116,9 +122,13 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     async health() {
       const log_health = await broker.health()
       if (!log_health.healthy) return log_health
-      return store.health()
+      for (const [partition, { code, message }] of stopped)
+        return { healthy: false, reason: `${OTLP_SPANS.name}/${partition} stands still: ${code}: ${message}` }
+      const trouble = [...running.values()].map((pipeline) => pipeline.trouble()).find((text) => text !== '')
+      return trouble ? { healthy: false, reason: trouble } : store.health()
     },
-    async drain() {
+    async drain(deadline_ms) {
+      drain_ms = deadline_ms
       stopping.abort()
       await subscription.close()
       await broker.close()
