@@ -16,6 +16,11 @@ export async function startStore({ config, log, mux }: ProcessContext): Promise<
     threadpool_size: Number(process.env.UV_THREADPOOL_SIZE ?? 4),
     clock,
     log,
+    onStuck(error) {
+      log.fatal({ err: error }, 'the store starts afresh to get rid of a query; it goes on where it was')
+      // An ordinary exit waits for the engine's threads, and with them for the query.
+      process.kill(process.pid, 'SIGKILL')
+    },
   })
   host.serve(mux.open('store'))
   const door = await openHttpDoor({

@@ -25,6 +25,8 @@ export interface StoreHostOptions {
   readonly limits?: ReadLimits
   readonly clock: Clock
   readonly log: { warn(fields: object, message: string): void }
+  /** A query cannot be stopped; only a fresh process gets rid of it. */
+  readonly onStuck: (error: Error) => void
 }
 
 /** The embedded ClickHouse of this process: one writing connection, several reading ones, database `evalforge`. */
@@ -66,7 +68,14 @@ export async function openStoreHost(options: StoreHostOptions): Promise<StoreHos
   const writer = engine.connect()
   await writer.run(`CREATE DATABASE IF NOT EXISTS ${quoteName(DATABASE)} ENGINE = Atomic`)
   await writer.run(`USE ${quoteName(DATABASE)}`)
-  const readers = createReaders({ engine, database: DATABASE, count: reader_count, max_waiting: MAX_WAITING, clock })
+  const readers = createReaders({
+    engine,
+    database: DATABASE,
+    count: reader_count,
+    max_waiting: MAX_WAITING,
+    clock,
+    onStuck: options.onStuck,
+  })
   return host(options, engine, writer, readers)
 }
 

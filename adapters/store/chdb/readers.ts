@@ -52,6 +52,8 @@ export interface ReadersOptions {
   readonly count: number
   readonly max_waiting: number
   readonly clock: Clock
+  /** A query goes on long after it was killed: its reader, and a core, are lost for as long as the process lives. */
+  readonly onStuck: (error: Error) => void
 }
 
 const TIMEOUT_EXCEEDED = 159
@@ -59,6 +61,8 @@ const QUERY_WAS_CANCELLED = 394
 /** The engine stops by itself at the limit; this much later it is told to. */
 const KILL_AFTER_MS = 500
 const KILL_AGAIN_MS = 250
+/** The engine hears a kill between blocks only, and one row of a block can take it hours: hasAll() of two long arrays. */
+const STUCK_AFTER_MS = 30_000
 
 interface Run {
   readonly id: string
@@ -75,7 +79,8 @@ interface Run {
  * Reading connections: at most `count` at once, each opened for one query and closed after it. A connection carries its
  * limits, then `readonly=1`, so that neither SET nor a SETTINGS clause changes anything any more.
  */
-export function createReaders({ engine, database, count, max_waiting, clock }: ReadersOptions): Readers {
+export function createReaders(options: ReadersOptions): Readers {
+  const { engine, database, count, max_waiting, clock, onStuck } = options
   const slots = createSlots({ count, max_waiting, name: 'embedded readers' })
   const closing = new AbortController()
   let sequence = 0
@@ -134,8 +139,11 @@ export function createReaders({ engine, database, count, max_waiting, clock }: R
   /** Repeated until it worked: a kill that comes before the engine has registered the query finds nothing. */
   async function abandon(run: Run): Promise<void> {
     run.abandoned.abort()
+    const since = clock.monotonic()
     while (!run.finished.signal.aborted) {
       if (run.started) await kill(run.id).catch(() => {})
+      if (run.started && clock.monotonic() - since >= STUCK_AFTER_MS)
+        return onStuck(new Error(`A query still runs ${STUCK_AFTER_MS / 1000} s after it was killed.`))
       await clock.sleep(KILL_AGAIN_MS, run.finished.signal).catch(() => {})
     }
   }

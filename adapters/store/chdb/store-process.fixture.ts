@@ -33,9 +33,12 @@ const log = {
   warn: (_fields: object, message: string) => warnings.push(message),
   error: (fields: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
 }
+const onStuck = (error: Error) => {
+  throw error
+}
 
 try {
-  const host = await serveChdb({ ...settings, channel: parent, clock: systemClock, log })
+  const host = await serveChdb({ ...settings, channel: parent, clock: systemClock, log, onStuck })
   const door = settings.door && (await openDoor(host, settings.door))
   process.on('disconnect', () => void stop(host, door))
   process.send?.({ ready: true, warnings, port: door?.port })
