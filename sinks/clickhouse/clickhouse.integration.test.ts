@@ -7,6 +7,7 @@ import { migrate, readMigrations } from '../../adapters/store/migrate.ts'
 import type { Store } from '../../adapters/store/store.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Delivery, Range, SourceRecord } from '../../core/component.ts'
+import { CodedError } from '../../core/errors.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import { aJudgedSpan, aMessage } from '../../schemas/a-span.ts'
 import type { JudgedSpan, Verdict } from '../../schemas/evaluation.ts'
@@ -215,6 +216,44 @@ describe('the ClickHouse sink', () => {
     const finished = aJudgedSpan({ project: 'keys', name: 'finished', version: spanVersion(1, 1_790_000_001_000) })
     for (const item of [finished, unfinished, finished]) await deliver([item])
     expect(await store.query(`SELECT name FROM spans WHERE project = 'keys'`)).toEqual([{ name: 'finished' }])
+  })
+
+  it('stores what a new log holds at the offsets of a deleted one', async () => {
+    const range = rangeOf(1)
+    for (const [digit, at] of [['1', range.last_append_time] as const, ['2', range.last_append_time + 1] as const]) {
+      const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
+      const [open, witness] = [sink.open(), createLedger(store).open()]
+      const item = aJudgedSpan({ project: 'new-log', span_id: digit.repeat(16) })
+      for (const delivery of [open, witness]) delivery.add(item, record)
+      for (const delivery of [open, witness]) await delivery.deliver({ ...range, last_append_time: at })
+    }
+    expect(await one(`SELECT toString(count()) AS spans FROM spans WHERE project = 'new-log'`)).toEqual({ spans: '2' })
+  })
+
+  it('counts the rows of a range once, however often it is tried', async () => {
+    const metrics = createMetrics(new Registry())
+    let refused = false
+    const flaky: Store = {
+      ...store,
+      async insert(batch) {
+        if (batch.table === 'spans_rows' && !refused) {
+          refused = true
+          throw new CodedError('STORE_UNAVAILABLE')
+        }
+        return store.insert(batch)
+      },
+    }
+    const open = createClickhouseSink({ store: flaky, metrics, clock: systemClock, identity }).open()
+    open.add(aJudgedSpan({ project: 'once' }), record)
+    const range = rangeOf(1)
+    await expect(open.deliver(range)).rejects.toThrow()
+    await open.deliver(range)
+    await createLedger(store).open().deliver(range)
+    const { values } = await metrics.emitted.get()
+    expect(values.map(({ labels, value }) => [labels.to, value])).toEqual([
+      ['span_texts_rows', 1],
+      ['spans_rows', 1],
+    ])
   })
 
   it('takes 150 days in one range, in pieces, and again after a crash', async () => {

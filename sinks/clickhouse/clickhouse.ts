@@ -4,10 +4,11 @@ import type { Delivery, OpenDelivery, Range, RangeIdentity } from '../../core/co
 import type { Metrics } from '../../core/metrics.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import type { RowContext } from './columns.ts'
-import { createPieceWriter, type PieceWriter, pieceToken, type Table } from './piece-writer.ts'
+import { createPieceWriter, type PieceWriter, type Table } from './piece-writer.ts'
 import { SPAN_COLUMNS, TEXT_COLUMNS } from './span-columns.ts'
 import { FACT_COLUMNS, factsOf, type SpanFact } from './span-facts.ts'
 import { hourOf } from './span-hour.ts'
+import { insertToken } from './token.ts'
 
 export const summary = 'Writes judged spans, their texts and usage facts to ClickHouse, exactly once.'
 
@@ -36,12 +37,19 @@ export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<J
     config_version: identity.config_offset < 0n ? 0n : identity.config_offset,
   }
 
-  async function insertTable<Item>(table: Table<Item>, writer: PieceWriter<Item>, range: Range): Promise<void> {
+  /** Inserts what is not among `inserted` yet, so that a range tried again repeats only what failed. */
+  async function insertTable<Item>(
+    table: Table<Item>,
+    { pieces }: PieceWriter<Item>,
+    { range, inserted }: { range: Range; inserted: Set<string> },
+  ): Promise<void> {
     const columns = table.columns.flatMap(({ names }) => names)
-    for (const [index, piece] of writer.pieces.entries()) {
-      const token = pieceToken(table.name, range, index)
+    for (const [index, piece] of pieces.entries()) {
+      const token = insertToken(table.name, range, index)
+      if (inserted.has(token)) continue
       const rows = piece.writer.chunks()
       await insertPiece({ table: table.name, columns, rows, row_count: piece.rows, token })
+      inserted.add(token)
     }
   }
 
@@ -62,6 +70,7 @@ export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<J
     const spans = createPieceWriter(SPANS, context)
     const texts = createPieceWriter(TEXTS, context)
     const facts = createPieceWriter(FACTS, context)
+    const inserted = new Set<string>()
     return {
       add(item) {
         texts.add(item)
@@ -69,9 +78,9 @@ export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<J
         for (const fact of factsOf(item.span)) facts.add(fact)
       },
       async deliver(range) {
-        await insertTable(TEXTS, texts, range)
-        await insertTable(FACTS, facts, range)
-        await insertTable(SPANS, spans, range)
+        await insertTable(TEXTS, texts, { range, inserted })
+        await insertTable(FACTS, facts, { range, inserted })
+        await insertTable(SPANS, spans, { range, inserted })
       },
     }
   }

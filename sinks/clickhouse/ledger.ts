@@ -5,6 +5,7 @@ import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import type { Column } from './columns.ts'
 import { createRowWriter } from './row-writer.ts'
 import { hourOf } from './span-hour.ts'
+import { insertToken } from './token.ts'
 
 interface LedgerEntry extends Range {
   readonly checksum: number
@@ -67,13 +68,12 @@ export function createLedger(store: Store): Delivery<JudgedSpan> {
           const entry: LedgerEntry = { ...range, checksum, hours: [...hours.values()] }
           for (const column of LEDGER_COLUMNS)
             column.write(writer, entry, { pipeline_version: range.pipeline_version, config_version: 0n })
-          const { topic, partition, start, end, pipeline_version, config_offset } = range
           await store.insert({
             table: 'ledger_rows',
             columns: LEDGER_COLUMNS.flatMap(({ names }) => names),
             rows: writer.chunks(),
             row_count: 1,
-            token: ['ledger_rows', topic, partition, start, end, pipeline_version, config_offset].join(':'),
+            token: insertToken('ledger_rows', range, 0),
           })
         },
       }

@@ -1,4 +1,3 @@
-import type { Range } from '../../core/component.ts'
 import type { Column, RowContext } from './columns.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
 
@@ -53,13 +52,4 @@ export function createPieceWriter<Item>(table: Table<Item>, context: RowContext)
       piece.rows++
     },
   }
-}
-
-/**
- * insert_deduplication_token of a piece: equal on replay, different for another range, version, configuration or piece
- * (two inserts with one token into one partition would lose the second).
- */
-export function pieceToken(table: string, range: Range, piece: number): string {
-  const { topic, partition, start, end, pipeline_version, config_offset } = range
-  return [table, topic, partition, start, end, pipeline_version, config_offset, piece].join(':')
 }
