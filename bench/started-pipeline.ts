@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly config?: Readonly<Record<string, unknown>>
   /** The ports of an earlier start; free ones by default. */
   readonly ports?: Ports
+  /** Folder of the program to run: this checkout, or another release of it. */
+  readonly root?: string
 }
 
 export interface Ports {
@@ -69,8 +71,8 @@ export async function freePorts(): Promise<Ports> {
 }
 
 /** Runs the command line with `parameters`; its output is collected. */
-export function runCommand(parameters: readonly string[], cwd = ROOT) {
-  const child = spawn(process.execPath, [join(ROOT, 'app/main.ts'), ...parameters], {
+export function runCommand(parameters: readonly string[], cwd = ROOT, root = ROOT) {
+  const child = spawn(process.execPath, [join(root, 'app/main.ts'), ...parameters], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
@@ -89,11 +91,12 @@ export async function startPipeline(options: StartOptions): Promise<StartedPipel
   const ports = options.ports ?? (await freePorts())
   const file = join(options.data_dir, 'evalforge.yaml')
   writeFileSync(file, stringify({ log_level: 'warn', ...options.config }))
-  const { child, output, exited } = runCommand([
+  const parameters = [
     ...['start', '--config', file, '--data-dir', join(options.data_dir, 'data')],
     ...['--otlp-http-port', String(ports.otlp_http), '--otlp-grpc-port', String(ports.otlp_grpc)],
     ...['--clickhouse-port', String(ports.clickhouse), '--admin-port', String(ports.admin)],
-  ])
+  ]
+  const { child, output, exited } = runCommand(parameters, ROOT, options.root)
   const admin = `http://127.0.0.1:${ports.admin}`
   await untilStarted(child, output)
   return {
