@@ -9,12 +9,12 @@ import type { LlmSpan } from '../schemas/llm-span.ts'
 import { OtlpSyntaxError } from '../schemas/otlp/errors.ts'
 import type { OtlpResourceSpans } from '../schemas/otlp/otlp.ts'
 import { readTraces } from '../schemas/otlp/reader.ts'
-import { extractSpan } from '../schemas/otlp/records.ts'
 import { HEADER_PROJECT } from '../schemas/topics.ts'
 import { createJudgeRules } from '../stream-processors/judge-rules/judge-rules.ts'
 import { createNormalize } from '../stream-processors/normalize/normalize.ts'
 import type { Config } from './config.ts'
 import { readPrices } from './prices.ts'
+import { type FailedSpan, spanLetters } from './span-letters.ts'
 
 const DAY_MS = 86_400_000
 const NS_PER_MS = 1_000_000n
@@ -42,21 +42,23 @@ export function createSpanReader(config: Pick<Config, 'store'>): SpanReader {
       return { spans: [], rejects: [wholeRecord(record, error.message)] }
     }
     const { spans, failures } = normalize(resourceSpans, { project, received_at: record.timestamp_ms })
-    const rejects: Reject[] = []
-    for (const { code, byte_start, cause } of failures)
-      rejects.push(oneSpan(body, { code, byte_start, index: rejects.length, message: describe(code, cause) }))
+    const failed: FailedSpan[] = failures.map(({ code, byte_start, cause }) => ({
+      code,
+      byte_start,
+      message: describe(code, cause),
+    }))
     const earliest = BigInt(record.timestamp_ms - retention_ms) * NS_PER_MS
     const latest = BigInt(record.timestamp_ms + DAY_MS) * NS_PER_MS
     const inRange = (span: LlmSpan) => span.start_time >= earliest && span.start_time <= latest
-    if (spans.every(inRange)) return { spans, rejects }
+    if (spans.every(inRange)) return { spans, rejects: spanLetters(body, failed) }
     const places = placesOf(resourceSpans)
     for (const span of spans) {
       if (inRange(span)) continue
       const message = 'the span starts before the retention or more than a day after it was received'
       const byte_start = places.get(`${span.trace_id}${span.span_id}`) ?? 0
-      rejects.push(oneSpan(body, { code: 'TIMESTAMP_OUT_OF_RANGE', byte_start, index: rejects.length, message }))
+      failed.push({ code: 'TIMESTAMP_OUT_OF_RANGE', byte_start, message })
     }
-    return { spans: spans.filter(inRange), rejects }
+    return { spans: spans.filter(inRange), rejects: spanLetters(body, failed) }
   }
 }
 
@@ -83,14 +85,6 @@ export function createSpanChain({ config, metrics, clock }: SpanChainOptions): C
 function wholeRecord(record: SourceRecord, message: string): Reject {
   const value = record.value ?? new Uint8Array(0)
   return { code: 'UNREADABLE_RECORD', message, component: 'normalize', value, index: 0 }
-}
-
-function oneSpan(
-  body: Uint8Array,
-  reject: { code: ErrorCode; byte_start: number; index: number; message: string },
-): Reject {
-  const { code, byte_start, index, message } = reject
-  return { code, message, component: 'normalize', value: extractSpan(body, byte_start), index }
 }
 
 /** Names the kind of error only: its message may quote the text. */

@@ -63,13 +63,22 @@ export function cutRecords(body: Uint8Array, max_record_bytes: number, verdicts:
   return records
 }
 
-/** A request with the one item whose message body begins at `byte_start`, its resource and its scope; for dead letters. */
-export function extractSpan(body: Uint8Array, byte_start: number): Uint8Array {
+/**
+ * Takes items out of a request, for dead letters: the function it returns gives a request with the items whose message
+ * bodies begin at `byte_starts`, each with its resource and its scope. The request is read once.
+ */
+export function createItemExtractor(body: Uint8Array): (byte_starts: readonly number[]) => Uint8Array {
   const request = readLayout(body)
-  for (const item of placedItems(request)) {
-    if (item.byte_start === byte_start) return encodeItems(body, request, [item])
+  const places = new Map<number, PlacedItem>()
+  for (const item of placedItems(request)) places.set(item.byte_start, item)
+  return function extract(byte_starts) {
+    const items = byte_starts.map((byte_start) => {
+      const item = places.get(byte_start)
+      if (!item) throw new RangeError(`No span or log record begins at byte ${byte_start} of the request.`)
+      return item
+    })
+    return encodeItems(body, request, items)
   }
-  throw new RangeError(`No span or log record begins at byte ${byte_start} of the request.`)
 }
 
 function withItem(before: RecordLength | undefined, request: RequestLayout, item: PlacedItem): RecordLength {

@@ -11,7 +11,7 @@ import type {
 import { readLogsByOracle } from '../../tests/otlp-oracle/oracle.ts'
 import { OtlpLimitError, OtlpSyntaxError } from './errors.ts'
 import { readTraces } from './reader.ts'
-import { extractSpan } from './records.ts'
+import { createItemExtractor } from './records.ts'
 import { type RejectionReason, type ScanLimits, scanLogs, scanTraces } from './scan.ts'
 import { MAX_VALUES } from './values.ts'
 
@@ -275,5 +275,5 @@ describe('logs', () => {
 })
 
 test('only a position where a span begins can be extracted', () => {
-  expect(() => extractSpan(encodeSpans(aSpan()), 1)).toThrow(RangeError)
+  expect(() => createItemExtractor(encodeSpans(aSpan()))([1])).toThrow(RangeError)
 })
