@@ -26,6 +26,8 @@ import type { ProcessContext, RunningProcess } from './role.ts'
 
 const LAG_INTERVAL_MS = 1_000
 const STORE_WAIT_MS = 60_000
+/** Twice the collectors' largest record: a dead letter is a record and the reasons, and must never be too large itself. */
+const MAX_RECORD_BYTES = 32 << 20
 
 /** The chain: otlp_spans → normalize → judge-rules → ClickHouse and topics. Alone writes every other topic and the commits. */
 export async function startProcess({ config, log, metrics, mux, fatal }: ProcessContext): Promise<RunningProcess> {
@@ -37,6 +39,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     writes: [...TOPICS.map(({ name }) => name).filter((name) => !ingestTopics.includes(name)), 'commits'],
     clock,
     ...logSettings(config, 'process'),
+    max_record_bytes: MAX_RECORD_BYTES,
     on_fatal: (error) => fatal(error, 'the log failed'),
   })
   await broker.ensureTopics(TOPICS)

@@ -24,12 +24,18 @@ export interface OwnedPartitionOptions {
 
 /** Read ahead by at least this much; what a poll does not take is kept for the next. */
 const READ_BYTES = 1 << 20
+/**
+ * After a loss of power the file of ends may say less than was durable, until the topic's writer has started: a commit
+ * that lies beyond it is waited for.
+ */
+const LATE_END_MS = 60_000
 
 export function createOwnedPartition(options: OwnedPartitionOptions): OwnedPartition {
   const { topic, partition, group, committed, clock, guard } = options
   const reader = topic.readers[partition]!
   /** null: the start of the log, found at the first poll. */
   let position: number | null = committed === null ? null : Number(committed.offset)
+  const resumed = { position, until: clock.monotonic() + LATE_END_MS }
   let ahead: readonly LogRecord[] = []
   let taken = 0
   let seeks = 0
@@ -52,6 +58,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   async function fill(bytes: number): Promise<void> {
     const seek = seeks
     const from = position ?? (await reader.start())
+    if (from === resumed.position && topic.ends.get(partition).end < from && clock.monotonic() < resumed.until) return
     const { records, next } = await reader.read(from, Number.POSITIVE_INFINITY, Math.max(bytes, READ_BYTES))
     // A seek meanwhile: what was read is not what is wanted now.
     if (seek !== seeks) return

@@ -1,3 +1,5 @@
+import { truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AssignedPartition } from '../broker.ts'
 import { aRecord, fetchAll, pollFor, texts } from '../contract-bench.ts'
@@ -43,6 +45,28 @@ describe('a directory shared by processes', () => {
     expect(await ingest.lag('g', 'spans')).toMatchObject([{ committed: 1n, lag: 1n }, { lag: 0n }])
     await process.produce('verdicts', [aRecord('v')])
     expect(texts(await fetchAll(ingest, 'verdicts'))).toEqual(['v'])
+  })
+
+  it('waits for a writer that has yet to say how far its log goes after a loss of power', async () => {
+    const before = await log.open()
+    await before.ensureTopics(topics)
+    for (let index = 0; index < 3; index += 1) await before.produce('spans', [aRecord(`${index}`)])
+    const consumed: AssignedPartition[] = []
+    const assigned = (partition: AssignedPartition) => consumed.push(partition)
+    await before.subscribe({ group: 'g', topics: ['spans'], assigned, revoked: async () => {} })
+    await consumed[0]!.commit({ offset: 3n, metadata: '' })
+    await before.close()
+    // The file of ends is never flushed: all that a loss of power keeps for certain is its name.
+    truncateSync(join(log.directory, 'spans', 'ends'), 0)
+    const process = await openProcess()
+    await process.ensureTopics(topics)
+    await process.subscribe({ group: 'g', topics: ['spans'], assigned, revoked: async () => {} })
+    const [, , again] = consumed
+    expect(await again!.poll({ max_bytes: 1, max_wait_ms: 20 })).toEqual([])
+    const ingest = await openIngest()
+    await ingest.ensureTopics(topics)
+    await ingest.produce('spans', [aRecord('3')])
+    expect(texts(await pollFor(again!, 1))).toEqual(['3'])
   })
 
   it('refuses to write what belongs to another process, and to subscribe without the commits', async () => {
