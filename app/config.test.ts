@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, loadConfig, parseConfig } from './config.ts'
 
@@ -65,4 +68,32 @@ describe('configuration', () => {
     expect(problemsOf(() => parseConfig(JSON.parse('{"__proto__": {"polluted": 1}}')))).not.toEqual([])
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
+
+  it.each([
+    ['a text', 'hello'],
+    ['a list', '[1]'],
+    ['bytes', '\u0000\u0001'],
+    ['no YAML', 'keys: [\n  a: b: c'],
+    ['the same key twice', 'admin: {}\nadmin: {}'],
+    ['references that multiply', bomb()],
+    ['brackets without end', '['.repeat(20_000)],
+  ])('refuses a file that holds %s, also with flags laid over it', (_, text) => {
+    const directory = mkdtempSync(join(tmpdir(), 'evalforge-config-'))
+    try {
+      const path = join(directory, 'evalforge.yaml')
+      writeFileSync(path, text)
+      expect(problemsOf(() => loadConfig({ path, required: true }, { 'admin.port': 2 }))).toContain('')
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
 })
+
+/** Nine levels of nine references: 9^9 values. */
+function bomb(): string {
+  const levels = [...'bcdefghij'].map((name, index) => {
+    const before = `*${'abcdefghij'[index]}`
+    return `${name}: &${name} [${Array(9).fill(before).join(', ')}]`
+  })
+  return ['a: &a [x, x]', ...levels].join('\n')
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseDocument } from 'yaml'
+import { type Document, isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { otlpGrpcConfig } from '../collectors/otlp-grpc/otlp-grpc.ts'
 import { otlpHttpConfig } from '../collectors/otlp-http/otlp-http.ts'
@@ -133,14 +133,29 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
  * their paths. A file that was not named may be absent.
  */
 export function loadConfig(file: { path: string; required: boolean }, overrides: Overrides = {}): Config {
-  const text = readIfPresent(file)
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, maxAliasCount: 100 } as object)
+  return parseConfig(plainValues(readConfigDocument(file), file.path), overrides, file.path)
+}
+
+/** The file as a tree that keeps comments, empty where it may be absent. Throws ConfigError where it is no YAML mapping. */
+export function readConfigDocument(file: { path: string; required: boolean }): Document {
+  const document: Document = parseDocument(readIfPresent(file), { prettyErrors: true, uniqueKeys: true })
   if (document.errors.length > 0)
     throw new ConfigError(
       file.path,
       document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? error.message })),
     )
-  return parseConfig(document.toJS() ?? {}, overrides, file.path)
+  if (document.contents !== null && !isMap(document.contents))
+    throw new ConfigError(file.path, [{ path: '', message: 'must hold settings, each as `name: value`.' }])
+  return document
+}
+
+/** References that multiply beyond a hundred copies are refused by the parser, not followed. */
+function plainValues(document: Document, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {}
+  } catch (cause) {
+    throw new ConfigError(source, [{ path: '', message: `cannot be read: ${(cause as Error).message}` }])
+  }
 }
 
 export function parseConfig(values: unknown, overrides: Overrides = {}, source = 'The configuration'): Config {

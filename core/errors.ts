@@ -96,7 +96,7 @@ export const ERRORS = define({
   OFFSET_OUT_OF_RANGE: {
     sentence: 'The offset is no longer, or not yet, on the log.',
     retry: 'never',
-    advice: 'Read from the earliest offset that `evalforge topics` shows.',
+    advice: 'Read from the earliest offset that is still on the log.',
   },
   ORIGIN_REFUSED: {
     sentence: 'A web page of another site sent this to a collector that runs without API keys.',
@@ -201,7 +201,7 @@ export const ERRORS = define({
   TOPIC_UNKNOWN: {
     sentence: 'There is no such topic or partition.',
     retry: 'never',
-    advice: 'Check the name against `evalforge topics`.',
+    advice: 'Check the name: docs/topics.md lists all topics.',
   },
   UNAUTHENTICATED: {
     sentence: 'The request carries no valid API key.',

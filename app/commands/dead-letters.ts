@@ -45,12 +45,9 @@ export async function list(
 
 export async function show(context: CommandContext, options: { id: string; raw: boolean }): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
+  const asked = await askRunning<Shown>(config, `/dead-letters/${encodeURIComponent(options.id)}`)
   const letter =
-    (await askRunning<Shown>(config, `/dead-letters/${encodeURIComponent(options.id)}`)) ??
-    (await withOfflineInstance(config, ({ deadLetter }) => deadLetter(options.id)).catch((error) => {
-      if ((error as { code?: string }).code === 'DATA_DIRECTORY_LOCKED') return null
-      throw error
-    }))
+    asked === undefined ? await withOfflineInstance(config, ({ deadLetter }) => deadLetter(options.id)) : asked
   if (!letter) {
     console.error(`There is no dead letter ${options.id}. \`evalforge dead-letters list\` shows their ids.`)
     process.exitCode = 1
