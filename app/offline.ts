@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type DeadLetter, scanDeadLetters } from '../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../adapters/broker/embedded/embedded-broker.ts'
 import { createChdbStore } from '../adapters/store/chdb/chdb-store.ts'
@@ -5,6 +6,7 @@ import type { Store } from '../adapters/store/store.ts'
 import type { Mux } from '../core/channel.ts'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
+import { CodedError } from '../core/errors.ts'
 import type { Reconciliation } from '../sinks/clickhouse/reconcile.ts'
 import type { Config } from './config.ts'
 import { CONSUMER_GROUP } from './consumer-group.ts'
@@ -52,6 +54,20 @@ export async function withOfflineInstance<Result>(
     await broker.close()
     lock.release()
   }
+}
+
+/** As `withOfflineInstance`, and DATA_DIRECTORY_UNUSABLE where nothing was ever kept: looking makes nothing. */
+export async function lookOffline<Result>(
+  config: Config,
+  work: (instance: OfflineInstance) => Promise<Result>,
+): Promise<Result> {
+  if (existsSync(logDirectory(config))) return withOfflineInstance(config, work)
+  const { host, port } = config.admin
+  throw new CodedError(
+    'DATA_DIRECTORY_UNUSABLE',
+    `Nothing answers on ${host}:${port}, and nothing was ever kept in ${config.data_dir}. ` +
+      'Start EvalForge first, or name its --admin-port or --data-dir.',
+  )
 }
 
 /** The store process is started only for commands that need it. */

@@ -3,7 +3,7 @@ import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import { withOfflineInstance } from '../offline.ts'
+import { lookOffline } from '../offline.ts'
 import { askRunning } from '../running.ts'
 
 interface Listed {
@@ -21,7 +21,7 @@ export async function list(
   const { limit, project } = options
   const { total, letters } =
     (await askRunning<Listed>(config, `/dead-letters?limit=${limit}&project=${encodeURIComponent(project)}`)) ??
-    (await withOfflineInstance(config, ({ deadLetters }) => deadLetters({ limit, project })))
+    (await lookOffline(config, ({ deadLetters }) => deadLetters({ limit, project })))
   if (options.json) {
     for (const letter of letters) console.log(JSON.stringify(letter))
     return
@@ -46,8 +46,7 @@ export async function list(
 export async function show(context: CommandContext, options: { id: string; raw: boolean }): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
   const asked = await askRunning<Shown>(config, `/dead-letters/${encodeURIComponent(options.id)}`)
-  const letter =
-    asked === undefined ? await withOfflineInstance(config, ({ deadLetter }) => deadLetter(options.id)) : asked
+  const letter = asked === undefined ? await lookOffline(config, ({ deadLetter }) => deadLetter(options.id)) : asked
   if (!letter) {
     console.error(`There is no dead letter ${options.id}. \`evalforge dead-letters list\` shows their ids.`)
     process.exitCode = 1

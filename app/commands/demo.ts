@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createApiKey } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
+import { lockDirectory } from '../../core/directory-lock.ts'
+import { CodedError } from '../../core/errors.ts'
 import { quantile } from '../../core/statistics.ts'
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -16,6 +18,8 @@ import { summarize } from '../demo/summary.ts'
 import { waitUntilQueryable } from '../demo/wait-until-queryable.ts'
 import { type Instance, startInstance, untilAskedToStop } from '../instance.ts'
 
+/** What EvalForge keeps in a data directory. */
+const OURS = new Set(['log', 'clickhouse', 'spool', 'lock', 'lock-journal', 'lock.holder'])
 const QUERYABLE_TIMEOUT_MS = 60_000
 /** The same spans over three transports stay comparable: each transport has a project of its own. */
 const PROJECTS: Readonly<Record<Transport, string>> = {
@@ -29,7 +33,7 @@ export async function demo(context: CommandContext, options: { exit: boolean; js
   const say = (text: string) => (options.json ? undefined : console.log(text))
   const { config, keys } = demoConfig(context)
   // The demo owns its folder: a second run starts afresh instead of mixing with the first.
-  rmSync(config.data_dir, { recursive: true, force: true })
+  emptyFolder(config.data_dir)
   say('Starting collectors, judges and an embedded ClickHouse …')
   const instance = await startInstance(config)
   const ready_ms = systemClock.monotonic() - began
@@ -51,6 +55,16 @@ export async function demo(context: CommandContext, options: { exit: boolean; js
   } finally {
     await instance.stop()
   }
+}
+
+/** Throws DATA_DIRECTORY_LOCKED while another demo runs there, DATA_DIRECTORY_UNUSABLE for files that are none of ours. */
+export function emptyFolder(path: string): void {
+  const present = existsSync(path) ? readdirSync(path) : []
+  const foreign = present.find((name) => !OURS.has(name))
+  if (foreign !== undefined)
+    throw new CodedError('DATA_DIRECTORY_UNUSABLE', `The demo empties ${path}, but ${foreign} there is not of a demo.`)
+  if (present.length > 0) lockDirectory(path).release()
+  rmSync(path, { recursive: true, force: true })
 }
 
 interface Run {

@@ -1,7 +1,7 @@
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import { withOfflineInstance } from '../offline.ts'
+import { lookOffline } from '../offline.ts'
 import { askRunning } from '../running.ts'
 
 /** Exit code 1 when something is lost, doubled, late or changed, so that a script can watch it. */
@@ -9,7 +9,7 @@ export async function ledger(context: CommandContext, options: { full: boolean; 
   const config = loadConfig(context.file, context.overrides)
   const found =
     (await askRunning<Reconciliation>(config, `/ledger${options.full ? '?full' : ''}`)) ??
-    (await withOfflineInstance(config, ({ reconcile }) => reconcile(options)))
+    (await lookOffline(config, ({ reconcile }) => reconcile(options)))
   console.log(options.json ? JSON.stringify(found) : describe(found))
   if (found.lost + found.duplicated + found.late + found.checksum_mismatches > 0) process.exitCode = 1
 }
