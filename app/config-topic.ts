@@ -11,14 +11,22 @@ const PAGE_BYTES = 1 << 20
  * offset: the `config_offset` that is stamped on ranges and rows.
  */
 export async function publishConfig(broker: Broker, config: Config): Promise<bigint> {
-  const { judges, store } = config
-  const value = Buffer.from(JSON.stringify({ judges, store: { retention_days: store.retention_days } }))
-  const last = await lastRecord(broker)
-  if (last?.value.equals(value)) return last.offset
+  const published = await publishedConfig(broker, config)
+  if (published !== null) return published
   const [position] = await broker.produce(PROJECT_CONFIGS.name, [
-    { key: Buffer.from(ALL_PROJECTS), value, headers: {} },
+    { key: Buffer.from(ALL_PROJECTS), value: contentOf(config), headers: {} },
   ])
   return position!.offset
+}
+
+/** The `config_offset` of this configuration; null when it is not the one published last. */
+export async function publishedConfig(broker: Broker, config: Config): Promise<bigint | null> {
+  const last = await lastRecord(broker)
+  return last?.value.equals(contentOf(config)) ? last.offset : null
+}
+
+function contentOf({ judges, store }: Config): Buffer {
+  return Buffer.from(JSON.stringify({ judges, store: { retention_days: store.retention_days } }))
 }
 
 async function lastRecord(broker: Broker): Promise<{ offset: bigint; value: Buffer } | undefined> {

@@ -2,15 +2,23 @@ import { createHash } from 'node:crypto'
 import type { Broker } from '../adapters/broker/broker.ts'
 import type { Store } from '../adapters/store/store.ts'
 import type { Clock } from '../core/clock.ts'
-import type { SourceRecord } from '../core/component.ts'
+import type { RangeIdentity, SourceRecord } from '../core/component.ts'
+import { CodedError } from '../core/errors.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { OTLP_SPANS } from '../schemas/topics.ts'
-import { type Reconciliation, reconcile } from '../sinks/clickhouse/reconcile.ts'
+import { type Place, type Reconciliation, reconcile } from '../sinks/clickhouse/reconcile.ts'
 import type { Config } from './config.ts'
+import { publishedConfig } from './config-topic.ts'
+import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { createSpanReader } from './span-chain.ts'
 
 const FETCH_BYTES = 8 << 20
 const LATE_AFTER_MS = 30_000
+const DAY_MS = 86_400_000
+/** Rows expire by their hour, and what is nearly too old when it is read may be gone when it is looked for. */
+const EXPIRY_MARGIN_MS = 3 * 3_600_000
+/** How far behind the commit the first scheduled run of a process begins. */
+const FIRST_OFFSETS = 10_000n
 const TOPIC = OTLP_SPANS.name
 
 export interface ReconcilerOptions {
@@ -23,26 +31,51 @@ export interface ReconcilerOptions {
 }
 
 export interface Reconciler {
-  /** Checks all ranges, or the configured share of them; publishes what it found as metrics. One run at a time. */
+  /**
+   * Full: checks all ranges. Otherwise looks for gaps in the ranges since the last run, and re-reads the configured share
+   * of them. Publishes what it found as metrics. One run at a time.
+   */
   run(options: { full: boolean }): Promise<Reconciliation>
 }
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { broker, store, config, clock, group, metrics } = options
   const readSpans = createSpanReader(config)
+  const checked = new Map<number, bigint>()
+  const totals = { lost: 0, duplicated: 0, collapsed: 0, checksum_mismatches: 0 }
   let last: Promise<unknown> = Promise.resolve()
 
-  async function fetchRange(partition: number, start: bigint, end: bigint): Promise<SourceRecord[]> {
-    const [offsets] = (await broker.offsets(TOPIC)).filter((place) => place.partition === partition)
-    if (!offsets || offsets.start > start) return []
+  /** [] for a range that retention took, also while it is being read, or that the log does not hold to its end. */
+  async function fetchRange(partition: number, start: bigint, end: bigint): Promise<readonly SourceRecord[]> {
     const records: SourceRecord[] = []
-    for (let next = start; next < end; ) {
-      const page = await broker.fetch(TOPIC, partition, next, { end, max_bytes: FETCH_BYTES })
-      if (page.length === 0) break
-      records.push(...page)
-      next = page.at(-1)!.offset + 1n
+    try {
+      for (let next = start; next < end; next = records.at(-1)!.offset + 1n) {
+        const page = await broker.fetch(TOPIC, partition, next, { end, max_bytes: FETCH_BYTES })
+        if (page.length === 0) return []
+        for (const record of page) records.push(record)
+      }
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'OFFSET_OUT_OF_RANGE') return []
+      throw error
     }
     return records
+  }
+
+  async function places(): Promise<readonly Place[]> {
+    return broker.lag(group, TOPIC)
+  }
+
+  async function currentIdentity(): Promise<RangeIdentity | null> {
+    const config_offset = await publishedConfig(broker, config)
+    return config_offset === null ? null : { pipeline_version: PIPELINE_VERSION, config_offset }
+  }
+
+  /** Where the last scheduled run ended; the first one looks a little behind the commit, in case the last process died there. */
+  function since({ partition, start, committed }: Place): { offset: bigint; covered: boolean } {
+    const reached = checked.get(partition)
+    if (reached !== undefined && reached >= start) return { offset: reached, covered: true }
+    const offset = (committed ?? 0n) - FIRST_OFFSETS
+    return { offset: offset > start ? offset : start, covered: false }
   }
 
   async function pending() {
@@ -58,20 +91,30 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function runOnce(full: boolean): Promise<Reconciliation> {
+    const now = clock.now()
     const found = await reconcile({
       store,
       topic: TOPIC,
-      share: full ? 1 : config.pipeline.ledger_share,
+      full,
+      since,
+      share: config.pipeline.ledger_share,
       draw: ({ partition, start }) => unitInterval(`${TOPIC}:${partition}:${start}`),
       fetch: fetchRange,
       identify: (record) => readSpans(record).spans,
-      committed: async (partition) => (await broker.committed(group, TOPIC, partition))?.offset ?? null,
+      places,
+      identity: await currentIdentity(),
+      kept_since: now - config.store.retention_days * DAY_MS + EXPIRY_MARGIN_MS,
       pending,
-      now: clock.now(),
+      now,
       late_after_ms: LATE_AFTER_MS,
     })
-    for (const finding of ['lost', 'duplicated', 'collapsed', 'late', 'checksum_mismatches'] as const)
-      metrics?.ledger.set({ finding }, found[finding])
+    for (const { partition, offset } of found.reached) checked.set(partition, BigInt(offset))
+    // Each scheduled run looks at new ranges only: what one found counts until a full run has looked again.
+    for (const finding of ['lost', 'duplicated', 'collapsed', 'checksum_mismatches'] as const) {
+      totals[finding] = found[finding] + (full ? 0 : totals[finding])
+      metrics?.ledger.set({ finding }, totals[finding])
+    }
+    metrics?.ledger.set({ finding: 'late' }, found.late)
     metrics?.ledgerChecked.set(clock.now() / 1000)
     return found
   }

@@ -378,7 +378,9 @@ describe('spans_hourly', () => {
 })
 
 describe('the reconciler', () => {
+  const AT = 1_790_000_001_000
   const identityOf = (digit: string) => ({ project: 'ledger', trace_id: 'd'.repeat(32), span_id: digit.repeat(16) })
+  const start_time = 1_790_000_000_000_000_000n
 
   /** Stands in for the log: what each offset of partition 0 says must be stored. */
   function options(
@@ -389,12 +391,18 @@ describe('the reconciler', () => {
     return {
       store,
       topic: 'otlp_spans',
+      full: true,
+      since: () => ({ offset: 0n, covered: false }),
       share: 1,
       draw: () => 0,
+      places: async () => [{ partition: 0, start: 0n, end: nextOffset, committed: null }],
       fetch: async (_partition, start, end) =>
-        offsets.filter((offset) => offset >= start && offset < end).map((offset) => ({ offset }) as SourceRecord),
-      identify: ({ offset }) => said.get(offset)!.map(identityOf),
-      committed: async () => null,
+        offsets
+          .filter((offset) => offset >= start && offset < end)
+          .map((offset) => ({ offset, timestamp_ms: AT }) as SourceRecord),
+      identify: ({ offset }) => said.get(offset)!.map((digit) => ({ ...identityOf(digit), start_time })),
+      identity,
+      kept_since: 0,
       pending: async () => [],
       now: 0,
       late_after_ms: 1_000,
@@ -421,27 +429,73 @@ describe('the reconciler', () => {
     expect(missing).toMatchObject({ lost: 1, checksum_mismatches: 1, missing_examples: [identityOf('3')] })
   })
 
+  it('calls nothing lost that age deleted, or that another version or another log said', async () => {
+    const range = await deliver([aJudgedSpan(identityOf('1'))])
+    const said = new Map([[range.start, ['6']]])
+    const nothing = { lost: 0, checksum_mismatches: 0 }
+    expect(await reconcile(options(said))).toMatchObject({ lost: 1, checksum_mismatches: 1 })
+    expect(await reconcile(options(said, { kept_since: AT }))).toMatchObject({ lost: 0, checksum_mismatches: 1 })
+    const newer = { ...identity, pipeline_version: 'newer' }
+    expect(await reconcile(options(said, { identity: newer }))).toMatchObject({ ...nothing, ranges_read: 0 })
+    const fetch = async () => [{ offset: range.start, timestamp_ms: AT + 5_000 } as SourceRecord]
+    expect(await reconcile(options(said, { fetch }))).toMatchObject({ ...nothing, ranges_read: 0 })
+  })
+
+  it('goes on behind a record that cannot be read, which lies in dead_letters', async () => {
+    const range = await deliver([])
+    const identify = () => {
+      throw new TypeError('poison')
+    }
+    const found = await reconcile(options(new Map([[range.start, []]]), { identify }))
+    expect(found).toMatchObject({ lost: 0, checksum_mismatches: 0, ranges_read: 1 })
+  })
+
   it('counts a gap between ranges and behind the last one as lost', async () => {
     nextOffset += 5n
     const range = await deliver([aJudgedSpan(identityOf('4'))])
-    expect(await reconcile(options(new Map([[range.start, ['4']]])))).toMatchObject({ lost: 5 })
-    const said = options(new Map([[range.start, ['4']]]), { committed: async () => range.end + 2n })
-    expect(await reconcile(said)).toMatchObject({ lost: 7 })
+    const said = new Map([[range.start, ['4']]])
+    expect(await reconcile(options(said))).toMatchObject({ lost: 5 })
+    const places = async () => [{ partition: 0, start: 0n, end: range.end + 2n, committed: range.end + 2n }]
+    expect(await reconcile(options(said, { places }))).toMatchObject({ lost: 7 })
+  })
+
+  it('goes on where the last run ended', async () => {
+    const before = await deliver([aJudgedSpan(identityOf('1'))])
+    const since = () => ({ offset: before.end, covered: true })
+    expect(await reconcile(options(new Map(), { full: false, since }))).toMatchObject({ ranges: 0, lost: 0 })
+    nextOffset += 3n
+    const range = await deliver([aJudgedSpan(identityOf('1'))])
+    const found = await reconcile(options(new Map([[range.start, ['1']]]), { full: false, since }))
+    expect(found).toMatchObject({ ranges: 1, ranges_read: 1, lost: 3 })
+    expect(found.reached).toEqual([{ partition: 0, offset: String(range.end) }])
+  })
+
+  it('calls lost what was committed to a store that was emptied since', async () => {
+    const places = async () => [{ partition: 9, start: 2n, end: 8n, committed: 7n }]
+    const emptied = options(new Map([[2n, []]]), { places })
+    expect(await reconcile(emptied)).toMatchObject({ ranges: 0, lost: 5 })
+    expect(await reconcile({ ...emptied, full: false })).toMatchObject({ lost: 0 })
+    expect(await reconcile({ ...emptied, kept_since: AT })).toMatchObject({ lost: 0, reached: [] })
+  })
+
+  it('asks for the commits before the ledger, which runs ahead of them', async () => {
+    const places = async () => {
+      const place = { partition: 0, start: nextOffset, end: nextOffset, committed: nextOffset }
+      await deliver([aJudgedSpan(identityOf('1'))])
+      return [place]
+    }
+    const since = () => ({ offset: nextOffset - 1n, covered: true })
+    expect(await reconcile(options(new Map(), { full: false, since, places }))).toMatchObject({ lost: 0 })
   })
 
   it('sees an id twice and a commit that is late', async () => {
-    await deliver([
-      aJudgedSpan(identityOf('5')),
-      aJudgedSpan({
-        ...identityOf('5'),
-        start_time: 1_790_000_000_000_000_000n + DAY_NS,
-        end_time: 1_790_000_000_000_000_000n + DAY_NS,
-      }),
-    ])
-    const found = await reconcile(
-      options(new Map(), { pending: async () => [{ partition: 0, records: 1n, oldest_append_time: 10 }], now: 2_000 }),
-    )
-    expect(found).toMatchObject({ duplicated: 1, late: 1 })
+    const day_later = { start_time: start_time + DAY_NS, end_time: start_time + DAY_NS }
+    const range = await deliver([aJudgedSpan(identityOf('5')), aJudgedSpan({ ...identityOf('5'), ...day_later })])
+    const pending = async () => [{ partition: 0, records: 1n, oldest_append_time: 10 }]
+    expect(await reconcile(options(new Map(), { pending, now: 2_000 }))).toMatchObject({ duplicated: 1, late: 1 })
+    const since = () => ({ offset: range.start, covered: true })
+    const read = options(new Map([[range.start, ['5', '5']]]), { full: false, since })
+    expect(await reconcile(read)).toMatchObject({ duplicated: 1, collapsed: 1, lost: 0 })
   })
 
   it('sums the same checksum as ClickHouse', async () => {
