@@ -58,7 +58,6 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
   const usage = observeUsage(metrics, boundedLabel(200))
   const topics = createTopicDeliveries(broker, { deliver: config.deliver, identity, metrics })
   const hourly = createSpansHourly({ store, clock })
-  await hourly.resume()
   const running = new Map<number, RunningPipeline>()
   let drain_ms = config.shutdown_timeout_ms
   const stopped = new Map<number, CodedError>()

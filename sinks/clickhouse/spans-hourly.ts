@@ -21,7 +21,7 @@ export interface SpansHourly {
   refresh(): Promise<number>
   /** Adds the hours of ranges that were committed but not rolled up before this process started. */
   resume(): Promise<void>
-  /** Refreshes now and then until `signal` aborts; a failure is told and tried again. */
+  /** Resumes, then refreshes now and then, until `signal` aborts; a failure is told and tried again. */
   run(signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void>
 }
 
@@ -59,24 +59,34 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
     return hours.length
   }
 
+  /** Reads the rows themselves: an hour named twice is recomputed once, and a ledger of months is not merged for it. */
+  async function resume(): Promise<void> {
+    const rows = await store.query<{ hour: string }>(
+      `SELECT DISTINCT concat(touched.project, '/', toString(toUnixTimestamp(touched.hour))) AS hour
+       FROM ledger_rows ARRAY JOIN hours AS touched
+       WHERE toUnixTimestamp64Milli(written_at) > (SELECT max(generation) FROM spans_hourly_rows) - ${OVERLAP_S * 1000}`,
+    )
+    for (const { hour } of rows) touched.add(hour)
+  }
+
   return {
     following,
     refresh,
-    async resume() {
-      const rows = await store.query<{ hour: string }>(
-        `SELECT DISTINCT concat(touched.project, '/', toString(toUnixTimestamp(touched.hour))) AS hour
-         FROM ledger ARRAY JOIN hours AS touched
-         WHERE toUnixTimestamp64Milli(written_at) > (SELECT max(generation) FROM spans_hourly_rows) - ${OVERLAP_S * 1000}`,
-      )
-      for (const { hour } of rows) touched.add(hour)
-    },
+    resume,
     async run(signal, onFailure) {
+      let resumed = false
       let wait = INTERVAL_MS
       while (!signal.aborted) {
         await clock.sleep(wait, signal).catch(() => {})
         if (signal.aborted) return
         const began = clock.monotonic()
-        await refresh().catch(onFailure)
+        try {
+          if (!resumed) await resume()
+          resumed = true
+          await refresh()
+        } catch (error) {
+          onFailure(error)
+        }
         wait = Math.max(INTERVAL_MS, (clock.monotonic() - began) / BUSY_SHARE)
       }
     },
