@@ -45,11 +45,14 @@ const SYNC: Record<Codec, InflateSync> = {
   zstd: (bytes, options) => zstdDecompressSync(bytes, { ...options, ...ZSTD }),
 }
 
+/** Pieces this large go back to the system one by one; the small ones of the default stay behind in the heap, scattered. */
+const PIECES = { chunkSize: 256 * 1024 }
+
 const STREAM: Record<Codec, () => Transform & { readonly bytesWritten: number }> = {
-  gzip: createGunzip,
-  zlib: () => createInflate(STRICT),
-  raw: () => createInflateRaw(STRICT),
-  zstd: () => createZstdDecompress(ZSTD),
+  gzip: () => createGunzip(PIECES),
+  zlib: () => createInflate({ ...PIECES, ...STRICT }),
+  raw: () => createInflateRaw({ ...PIECES, ...STRICT }),
+  zstd: () => createZstdDecompress({ ...PIECES, ...ZSTD }),
 }
 
 export interface InflateBudget {

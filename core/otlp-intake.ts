@@ -9,7 +9,9 @@ import { inflate } from './inflate.ts'
 import type { IngestLimits } from './ingest-limits.ts'
 import { createLogThrottle } from './log-throttle.ts'
 import { boundedLabel, type Metrics } from './metrics.ts'
-import { type Form, type Signal, scanRequest, sniffForm, transcodeJson } from './otlp-body.ts'
+import { type Form, type Signal, sniffForm } from './otlp-body.ts'
+import { type Digested, type DigestRequest, digest, isLarge } from './otlp-digest.ts'
+import type { DigestLane } from './otlp-digest-lane.ts'
 import { describeRejections, failureMessage, failureStatus, rejectionCode } from './otlp-failures.ts'
 
 const LOG_WINDOW_MS = 10_000
@@ -25,6 +27,8 @@ export interface IntakeRecord {
 export interface CollectorDeps {
   /** Resolves when all records are durable on the topic; rejects when any may not be. */
   append(topic: string, records: readonly IntakeRecord[]): Promise<unknown>
+  /** Where large requests are read; without it, here. */
+  readonly large?: Pick<DigestLane, 'digest'>
   readonly keys: Keyring
   readonly admission: Admission
   readonly limits: IngestLimits
@@ -94,8 +98,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
       const { signal, transport } = call
       const body = await receive(call, ticket)
       progress.form = body.form
-      const protobuf = body.form === 'json' ? transcode(signal, body.bytes, ticket) : body.bytes
-      const scanned = scanRequest(signal, protobuf, limits)
+      const { protobuf, scanned } = await read({ signal, ...body, limits }, owner.project, ticket)
       const headers = {
         [HEADER_PROJECT]: owner.project,
         [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
@@ -121,11 +124,14 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
     return { bytes, form }
   }
 
-  function transcode(signal: Signal, json: Buffer, ticket: Ticket): Uint8Array {
-    const protobuf = transcodeJson(signal, json, limits)
-    ticket.reserve(protobuf.length)
-    ticket.free(json.length)
-    return protobuf
+  async function read(request: DigestRequest, project: string, ticket: Ticket): Promise<Digested> {
+    const held = request.bytes.length
+    const elsewhere = deps.large !== undefined && isLarge(request)
+    const digested = elsewhere ? await deps.large.digest(request, project) : digest(request)
+    if (request.form === 'protobuf') return digested
+    ticket.reserve(digested.protobuf.length)
+    ticket.free(held)
+    return digested
   }
 
   async function append(signal: Signal, records: readonly IntakeRecord[]): Promise<void> {

@@ -5,6 +5,7 @@ import { createAdmission } from '../../core/admission.ts'
 import { createKeyring } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Listener } from '../../core/listen.ts'
+import { createDigestLane } from '../../core/otlp-digest-lane.ts'
 import type { CollectorDeps } from '../../core/otlp-intake.ts'
 import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
 import { logDirectory, logSettings } from '../paths.ts'
@@ -21,7 +22,9 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
   })
   await broker.ensureTopics([OTLP_SPANS, OTLP_LOGS])
   const { otlp_http, otlp_grpc, limits } = config.ingest
+  const large = createDigestLane({ entry: new URL('./digest-thread.ts', import.meta.url), clock: systemClock })
   const deps: CollectorDeps = {
+    large,
     append: (topic, records) => broker.produce(topic, records),
     keys: createKeyring(config.keys),
     admission: createAdmission(limits),
@@ -40,6 +43,7 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
     health: () => broker.health(),
     async drain(deadline_ms) {
       await Promise.all(listeners.map((listener) => listener.drain(deadline_ms)))
+      await large.close()
       await broker.close()
     },
   }
