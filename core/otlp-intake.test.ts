@@ -73,6 +73,16 @@ describe('createOtlpIntake', () => {
     expect(deps.admission.inFlight()).toEqual({ requests: 0, bytes: 0 })
   })
 
+  it('names the place of what is wrong in JSON in one sentence', async () => {
+    const { deps } = aCollector()
+    const bytes = Buffer.from('{"resourceSpans":[{"scopeSpans":5}]}')
+    const outcome = await createOtlpIntake('otlp-http', deps).handle(aCall({ bytes }))
+    expect(outcome).toMatchObject({
+      code: 'INVALID_OTLP',
+      message: expect.stringMatching(/^Not OTLP at resourceSpans\[0\]\.scopeSpans: the value is not an array\. [A-Z]/),
+    })
+  })
+
   it('tells the sender of a bug no more than that there is one', async () => {
     const { deps, lines } = aCollector()
     const read = () => Promise.reject(new Error('/home/someone/secret'))

@@ -227,5 +227,5 @@ function requireUnsigned(encoder: Encoder, value: unknown, max: bigint): bigint 
 function fail(encoder: Encoder, problem: string): never {
   let path = ''
   for (const step of encoder.trail) path += typeof step === 'number' ? `[${step}]` : `${path ? '.' : ''}${step}`
-  throw new OtlpSyntaxError(path || 'the root', `the value ${problem}.`)
+  throw new OtlpSyntaxError(path || 'the root', `the value ${problem}`)
 }
