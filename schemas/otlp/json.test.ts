@@ -176,7 +176,7 @@ describe('structure', () => {
   })
 
   test('the message does not quote the value', () => {
-    expect(() => encodeSpan({ endTimeUnixNano: 'secret' })).toThrow(/^(?!.*secret).*is not an unsigned integer\.$/)
+    expect(() => encodeSpan({ endTimeUnixNano: 'secret' })).toThrow(/^(?!.*secret).*is not an unsigned integer$/)
   })
 })
 
