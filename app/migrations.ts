@@ -11,7 +11,21 @@ export async function migrateStore(store: Store, config: Config): Promise<readon
   await store.execute('DROP TABLE IF EXISTS schema_migrations_lock SYNC')
   const { applied } = await migrate(store, await readMigrations(FOLDER))
   await applyRetention(store, config.store.retention_days)
+  await flushInserts(store)
   return applied
+}
+
+/**
+ * An offset is committed after its rows were inserted: on a machine without replicas the rows must be on the disk by then,
+ * or a loss of power takes what nobody reads again. Merges need no flush: they keep their parts for eight minutes.
+ */
+async function flushInserts(store: Store): Promise<void> {
+  const tables = await store.query<{ name: string }>(
+    `SELECT name FROM system.tables
+     WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND engine_full NOT LIKE '%fsync_after_insert = 1%'`,
+  )
+  for (const { name } of tables)
+    await store.execute(`ALTER TABLE ${name} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1`)
 }
 
 /** The DDL keeps rows for 90 days; another `store.retention_days` moves the TTL of every table that has one. */
