@@ -368,6 +368,21 @@ describe('spans_hourly', () => {
     expect(await hourly.refresh()).toBe(0)
   })
 
+  it('counts calls as view usage does, also where a call lies inside a call', async () => {
+    const hourly = createSpansHourly({ store, clock: systemClock })
+    const [outer, inner] = ['a', 'b'].map((digit) => digit.repeat(16))
+    const of = (given: object) => aJudgedSpan({ project: 'nested', ...given })
+    await deliver([of({ span_id: outer }), of({ span_id: inner, parent_span_id: outer })], {
+      ledger: hourly.following(createLedger(store)),
+    })
+    await hourly.refresh()
+    expect(
+      await one(
+        `SELECT toString(sum(calls)) AS calls, toString(sum(spans)) AS spans FROM spans_hourly WHERE project = 'nested'`,
+      ),
+    ).toEqual({ calls: '1', spans: '2' })
+  })
+
   it('finds after a restart what was committed but not rolled up', async () => {
     await deliver([aJudgedSpan({ project: 'hourly', span_id: '4'.repeat(16), response_model: 'third' })])
     const restarted = createSpansHourly({ store, clock: systemClock })

@@ -113,16 +113,21 @@ function inStatements(hours: readonly string[]): readonly (readonly string[])[] 
 
 const secondsOf = (key: string) => Number(key.slice(key.indexOf('/') + 1))
 
-/** Project names and hours come from our own keys; anything else is a bug and must not become SQL. */
+/**
+ * Calls count as in view usage, but against the facts of these days only: the view's set of all facts would grow for ever.
+ * Project names and hours come from our own keys; anything else is a bug and must not become SQL.
+ */
 function recompute(hours: readonly string[]): string {
   const keys = hours.map((key) => {
     const [, project, hour] = HOUR_KEY.exec(key) ?? []
     if (!project) throw new RangeError('an hour key is not project/seconds')
     return `('${project}', toDateTime(${hour}, 'UTC'))`
   })
+  const days = [...new Set(keys.map((key) => key.replace('toDateTime(', 'toDate(')))]
   return `INSERT INTO spans_hourly_rows SETTINGS async_insert = 0
     WITH (SELECT max(generation) FROM spans_hourly_rows) AS newest,
-      calls AS (SELECT project, hour, trace_id, span_id FROM usage WHERE (project, hour) IN (${keys.join(', ')}))
+      enclosing AS (SELECT cityHash64(project, day, trace_id, span_id) FROM span_facts_rows
+        WHERE has_call_inside = 1 AND (project, day) IN (${days.join(', ')}))
     SELECT span.project, span.hour, greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), newest + 1),
       span.kind, span.service_name, span.environment, span.provider, span.model, span.prompt_name, span.prompt_version,
       count(), countIf(span.status = 'error'), countIf(notEmpty(span.\`rule_evaluations.judge\`)), countIf(span.passed = false),
@@ -130,7 +135,7 @@ function recompute(hours: readonly string[]): string {
       sumIf(ifNull(span.input_tokens, 0), counts), sumIf(ifNull(span.output_tokens, 0), counts),
       sumIf(ifNull(span.cache_read_input_tokens, 0), counts), sumIf(ifNull(span.reasoning_output_tokens, 0), counts),
       sumIf(ifNull(span.cost_usd, 0), counts), quantilesTDigestState(0.5, 0.95, 0.99)(span.duration_ms)
-    FROM (SELECT *, (project, hour, trace_id, span_id) IN calls AS counts FROM spans WHERE (project, hour) IN (${keys.join(', ')})) AS span
+    FROM (SELECT *, is_call AND cityHash64(project, toDate(hour), trace_id, span_id) NOT IN enclosing AS counts FROM spans WHERE (project, hour) IN (${keys.join(', ')})) AS span
     GROUP BY span.project, span.hour, span.kind, span.service_name, span.environment, span.provider, span.model,
       span.prompt_name, span.prompt_version`
 }
