@@ -221,6 +221,10 @@ describe('without a key', () => {
       fetch(`http://127.0.0.1:${open.ready.port}/?${query('SELECT 1')}`, { headers }).then((answer) => answer.status)
     expect(await get({})).toBe(200)
     expect(await get({ 'Sec-Fetch-Site': 'cross-site' })).toBe(403)
+    // Browsers that say nothing of Sec-Fetch-Site.
+    expect(await get({ Origin: 'http://evil.example' })).toBe(403)
+    expect(await get({ Origin: 'null' })).toBe(403)
+    expect(await get({ Origin: `http://127.0.0.1:${open.ready.port}` })).toBe(200)
     expect(await get({ 'X-ClickHouse-User': 'writer' })).toBe(403)
     const socket = connect(Number(open.ready.port), '127.0.0.1')
     socket.write('GET /?query=SELECT+1 HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')

@@ -54,8 +54,9 @@ export function refuseForeignPages(headers: IncomingHttpHeaders): void {
   const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const local =
     host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host) || host.endsWith('.localhost')
-  const site = headers['sec-fetch-site']
-  if (!local || (site !== undefined && site !== 'same-origin' && site !== 'none'))
+  const site = headers['sec-fetch-site'] ?? 'none'
+  const origin = headers.origin ?? `http://${headers.host}`
+  if (!local || (site !== 'same-origin' && site !== 'none') || origin !== `http://${headers.host}`)
     throw httpError('ACCESS_DENIED', 'Without a key only programs of this machine are answered. Set a query key.')
 }
 
