@@ -15,7 +15,7 @@ export interface OutgoingRecord {
 export interface RecordPosition {
   readonly partition: number
   readonly offset: bigint
-  /** Append time, ms since 1970: the broker's clock, never before an earlier record of the partition. */
+  /** Append time, ms since 1970: the broker's clock; before an earlier record of the partition only where that clock was corrected by minutes. */
   readonly timestamp_ms: number
 }
 

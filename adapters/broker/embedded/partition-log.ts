@@ -142,7 +142,7 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
 
   async function writeDurably(target: Active, group: AppendGroup): Promise<void> {
     const { segment, file } = target
-    const time = Math.max(timestamp_ms, Math.floor(clock.now()))
+    const time = appendTime(timestamp_ms, clock.now())
     try {
       const written = await file.write(group.encode(end, time), segment.bytes)
       if (written !== group.bytes) throw new Error(`only ${written} of ${group.bytes} bytes were taken`)
@@ -206,4 +206,13 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
       active = null
     },
   }
+}
+
+/** A clock that stepped back so far was wrong before: keeping its time would put every new span out of range. */
+const CORRECTED_CLOCK_MS = 10 * 60_000
+
+/** Never before the last record, unless the clock was corrected. */
+export function appendTime(last_ms: number, now: number): number {
+  const now_ms = Math.floor(now)
+  return last_ms - now_ms > CORRECTED_CLOCK_MS ? now_ms : Math.max(last_ms, now_ms)
 }

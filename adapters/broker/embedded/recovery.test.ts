@@ -116,7 +116,7 @@ describe('recovery', () => {
     await first.ensureTopics([aTopic('t')])
     await first.produce('t', [aRecord('late')])
     await first.close()
-    clock.set(1_000_000)
+    clock.set(4_900_000)
     const prepare = [
       () => {},
       () => rmSync(ends()),
