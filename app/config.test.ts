@@ -26,12 +26,21 @@ describe('configuration', () => {
   it('names every problem at once, with its path', () => {
     const values = {
       keys: [{ project: 'Bad Name', sha256: 'x' }],
-      store: { readers: 99 },
+      store: { readers: 99, http: { host: '192.0.2.1' } },
       unknown: 1,
       judges: { pii: { enabled: 'maybe' } },
+      ingest: { otlp_http: { host: '0.0.0.0', port: 'x' } },
     }
     expect(problemsOf(() => parseConfig(values)).toSorted()).toEqual(
-      ['', 'judges.pii.enabled', 'keys[0].project', 'keys[0].sha256', 'store.readers'].toSorted(),
+      [
+        '',
+        'ingest.otlp_http.port',
+        'judges.pii.enabled',
+        'keys[0].project',
+        'keys[0].sha256',
+        'store.http.host',
+        'store.readers',
+      ].toSorted(),
     )
   })
 

@@ -8,6 +8,7 @@ import { apiKeyEntry } from '../core/api-keys.ts'
 import { CodedError } from '../core/errors.ts'
 import { ingestLimits } from '../core/ingest-limits.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
+import { exposureProblems } from './exposure.ts'
 import { LOG_LEVELS } from './logger.ts'
 
 const DAY_MS = 86_400_000
@@ -126,8 +127,6 @@ export class ConfigError extends CodedError {
 /** Settings from the command line and the environment, by dotted path; they win over the file. */
 export type Overrides = Readonly<Record<string, string | number | boolean>>
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
-
 /**
  * Reads evalforge.yaml, lays `overrides` over it and checks everything at once. Throws ConfigError with all problems and
  * their paths. A file that was not named may be absent.
@@ -162,33 +161,12 @@ export function parseConfig(values: unknown, overrides: Overrides = {}, source =
   const raw = structuredClone(values) as Record<string, unknown>
   for (const [path, value] of Object.entries(overrides)) setPath(raw, path.split('.'), value)
   const parsed = configSchema.safeParse(raw)
-  if (!parsed.success)
-    throw new ConfigError(
-      source,
-      parsed.error.issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message })),
-    )
-  const problems = exposureProblems(parsed.data)
-  if (problems.length > 0) throw new ConfigError(source, problems)
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => ({ path: formatPath(issue.path), message: issue.message })),
+    ...exposureProblems(raw),
+  ]
+  if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
   return { ...parsed.data, data_dir: resolve(parsed.data.data_dir) }
-}
-
-/** Nothing answers the network without a key. */
-function exposureProblems(config: Config): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
-  const { otlp_http, otlp_grpc } = config.ingest
-  const needKey =
-    'is not a loopback address and no API key is configured; run `evalforge keys create <project>` first, or use 127.0.0.1.'
-  if (config.keys.length === 0 && !LOOPBACK.has(otlp_http.host))
-    problems.push({ path: 'ingest.otlp_http.host', message: `${otlp_http.host} ${needKey}` })
-  if (config.keys.length === 0 && !LOOPBACK.has(otlp_grpc.host))
-    problems.push({ path: 'ingest.otlp_grpc.host', message: `${otlp_grpc.host} ${needKey}` })
-  const { host, reader_key_sha256 } = config.store.http
-  if (!LOOPBACK.has(host) && !reader_key_sha256)
-    problems.push({
-      path: 'store.http.host',
-      message: `${host} is not a loopback address; set store.http.reader_key_sha256 first, or use 127.0.0.1.`,
-    })
-  return problems
 }
 
 function readIfPresent(file: { path: string; required: boolean }): string {

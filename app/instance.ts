@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
@@ -29,6 +30,8 @@ interface Bound {
 
 /** Runs the whole pipeline: takes the data directory, starts the processes in order, serves the operators' port. */
 export async function startInstance(config: Config): Promise<Instance> {
+  // Prompts and answers lie here as they were sent: nobody but us reads a directory that we make.
+  makePrivate(config.data_dir)
   const lock = lockDirectory(config.data_dir)
   const log = createLogger('supervisor', config.log_level)
   const supervisor = createSupervisor({ config, log, clock: systemClock })
@@ -61,6 +64,14 @@ export async function startInstance(config: Config): Promise<Instance> {
       await admin.close()
       lock.release()
     },
+  }
+}
+
+function makePrivate(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch {
+    // Locking it says what is wrong, with what to do.
   }
 }
 
