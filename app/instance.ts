@@ -75,14 +75,18 @@ function makePrivate(directory: string): void {
   }
 }
 
+/** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. */
+const SAME_REQUEST_MS = 1_000
+
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends at once. */
 export function untilAskedToStop(): Promise<string> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked_at = Number.NaN
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => {
-        if (asked) process.exit(130)
-        asked = true
+        const now = systemClock.monotonic()
+        if (now - asked_at > SAME_REQUEST_MS) process.exit(130)
+        if (Number.isNaN(asked_at)) asked_at = now
         resolve(signal)
       })
   })
