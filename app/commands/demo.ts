@@ -106,14 +106,16 @@ async function run({ instance, captures, keys, began, ready_ms }: Run): Promise<
     duplicated: ledger.duplicated,
     sdks: new Set(sent.map(({ sdk }) => sdk)).size,
     accepted_to_queryable_ms: {
-      p50: quantile(latencies_ms, 0.5),
-      p95: quantile(latencies_ms, 0.95),
-      p99: quantile(latencies_ms, 0.99),
+      p50: toTenths(quantile(latencies_ms, 0.5)),
+      p95: toTenths(quantile(latencies_ms, 0.95)),
+      p99: toTenths(quantile(latencies_ms, 0.99)),
     },
     ready_ms: Math.round(ready_ms),
     first_rows_ms: Math.round(first_seen_at - began),
   }
 }
+
+const toTenths = (ms: number) => Math.round(ms * 10) / 10
 
 function distinctSpans(sent: readonly Sent[]): number {
   const ids = sent.flatMap(({ project, spans }) =>
