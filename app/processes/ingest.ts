@@ -6,9 +6,10 @@ import { createKeyring } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Listener } from '../../core/listen.ts'
 import { createDigestLane } from '../../core/otlp-digest-lane.ts'
-import type { CollectorDeps } from '../../core/otlp-intake.ts'
+import type { CollectorDeps, IntakeRecord } from '../../core/otlp-intake.ts'
 import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
 import { logDirectory, logSettings } from '../paths.ts'
+import { watchAppends } from './append-health.ts'
 import type { ProcessContext, RunningProcess } from './role.ts'
 
 /** The collectors. This process alone writes otlp_spans and otlp_logs; a 2xx means the request is on that log. */
@@ -23,9 +24,10 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
   await broker.ensureTopics([OTLP_SPANS, OTLP_LOGS])
   const { otlp_http, otlp_grpc, limits } = config.ingest
   const large = createDigestLane({ entry: new URL('./digest-thread.ts', import.meta.url), clock: systemClock })
+  const appends = watchAppends((topic: string, records: readonly IntakeRecord[]) => broker.produce(topic, records))
   const deps: CollectorDeps = {
     large,
-    append: (topic, records) => broker.produce(topic, records),
+    append: appends.append,
     keys: createKeyring(config.keys),
     admission: createAdmission(limits),
     limits,
@@ -40,7 +42,10 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
   const [http, grpc] = await Promise.all(listeners.map((listener) => listener.listen()))
   return {
     info: { otlp_http: http, otlp_grpc: grpc },
-    health: () => broker.health(),
+    async health() {
+      const log_health = await broker.health()
+      return log_health.healthy ? appends.health() : log_health
+    },
     async drain(deadline_ms) {
       await Promise.all(listeners.map((listener) => listener.drain(deadline_ms)))
       await large.close()
