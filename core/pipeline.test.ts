@@ -255,6 +255,43 @@ describe('pipeline', () => {
     expect(commits.at(-1)!.offset).toBeGreaterThan(0n)
   })
 
+  it('keeps the neighbours of an item that cannot be written, and the record as a dead letter', async () => {
+    const world = createWorld(3, 1)
+    const kept: string[] = []
+    const letters: string[] = []
+    const committed = Promise.withResolvers<Range>()
+    const running = runPipeline<string>(world.createSource(), {
+      chain: { name: 'chain', process: () => ({ items: ['a', 'broken', 'b'], rejects: [] }) },
+      deliveries: [
+        {
+          name: 'picky',
+          open: () => ({
+            add(item) {
+              if (item === 'broken') throw new TypeError('no row')
+              kept.push(item)
+            },
+            async deliver() {},
+          }),
+        },
+      ],
+      witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
+      dead_letters: {
+        async deliver(rejects) {
+          letters.push(...rejects.map(({ code, message }) => `${code}: ${message}`))
+        },
+      },
+      identity: { pipeline_version: 'v', config_offset: 0n },
+      clock: createFastClock(),
+      log: silent,
+      onCommitted: (range) => committed.resolve(range),
+    })
+    const range = await committed.promise
+    await running.stop(1_000)
+    expect(kept).toEqual(['a', 'b'])
+    expect(letters).toEqual(['UNEXPECTED: chain threw TypeError'])
+    expect(range).toMatchObject({ items: 2, rejects: 1 })
+  })
+
   it('rebuilds exactly the range whose intent stands', async () => {
     const world = createWorld(1, 30)
     const metadata = JSON.stringify({ start: '0', end: '17', pipeline_version: 'v', config_offset: '0' })

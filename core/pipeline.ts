@@ -12,6 +12,7 @@ import type {
 } from './component.ts'
 import { CodedError, isRetryable } from './errors.ts'
 import { readIntent, writeIntent } from './intent.ts'
+import { framesOf, poisonOf } from './poison.ts'
 import { type Backoff, retryLater } from './retry.ts'
 
 /** The least a pipeline needs to tell people; pino is one. */
@@ -142,29 +143,34 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     range.records++
     range.bytes += record.value?.length ?? 0
     range.last_append_time = record.timestamp_ms
-    const rejects: Reject[] = []
-    try {
-      const processed = chain.process(record)
-      rejects.push(...processed.rejects)
-      for (const item of processed.items) addItem(range, item, record)
-    } catch (error) {
-      log.error(
-        { ...where, offset: String(record.offset), err: error },
-        `${chain.name} threw on a record; it goes to dead_letters`,
-      )
-      rejects.push({
-        code: 'UNEXPECTED',
-        message: `${chain.name} threw ${error instanceof Error ? error.name : 'a value'}`,
-        component: chain.name,
-        value: record.value ?? new Uint8Array(0),
-        index: -1,
-      })
-    }
+    const rejects = processInto(range, record)
     if (rejects.length === 0) return
     range.rejects += rejects.length
     const letter = retrying('writing dead letters', () => options.dead_letters.deliver(rejects, record))
     letter.catch(() => {})
     range.letters.push(letter)
+  }
+
+  /** What the record gives goes into the range, item by item: one that cannot be written costs no other. */
+  function processInto(range: OpenRange<Item>, record: SourceRecord): readonly Reject[] {
+    let poison: unknown
+    let poisoned = 0
+    const attempt = <Result>(work: () => Result): Result | undefined => {
+      try {
+        return work()
+      } catch (error) {
+        poison = error
+        poisoned++
+        return undefined
+      }
+    }
+    const processed = attempt(() => chain.process(record))
+    for (const item of processed?.items ?? []) attempt(() => addItem(range, item, record))
+    const rejects = processed?.rejects ?? []
+    if (poisoned === 0) return rejects
+    const place = { ...where, offset: String(record.offset), poisoned, ...framesOf(poison) }
+    log.error(place, `${chain.name} threw on a record; it goes to dead_letters`)
+    return [...rejects, poisonOf(chain.name, poison, record)]
   }
 
   function addItem(range: OpenRange<Item>, item: Item, record: SourceRecord): void {
