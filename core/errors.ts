@@ -133,6 +133,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Make the record smaller than the log allows; give records of compacted topics a key.',
   },
+  READER_KEY_INVALID: {
+    sentence: 'The query port asks for its reader key, and this is not it.',
+    retry: 'never',
+    advice: 'Pass the key with --password or EVALFORGE_READER_KEY; store.http.reader_key_sha256 holds its SHA-256.',
+  },
   REQUEST_TOO_LARGE: {
     sentence: 'The request is larger than allowed, as sent or inflated.',
     retry: 'never',

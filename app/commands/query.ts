@@ -23,6 +23,15 @@ export async function query(
     throw new CodedError('STORE_UNAVAILABLE', message, { cause })
   }
   const text = await response.text()
-  if (!response.ok) throw new CodedError(response.status === 401 ? 'UNAUTHENTICATED' : 'QUERY_FAILED', text.trim())
+  if (!response.ok) throw refusal(response, text.trim())
   process.stdout.write(text)
+}
+
+/** ClickHouse's AUTHENTICATION_FAILED: what to do is about the key, not about the query. */
+const AUTHENTICATION_FAILED = '516'
+
+function refusal(response: Response, reason: string): CodedError {
+  if (response.headers.get('x-clickhouse-exception-code') === AUTHENTICATION_FAILED)
+    return new CodedError('READER_KEY_INVALID')
+  return new CodedError('QUERY_FAILED', reason)
 }
