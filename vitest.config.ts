@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-const shared = { testTimeout: 20_000, hookTimeout: 60_000, pool: 'forks' as const }
+const shared = {
+  testTimeout: 20_000,
+  hookTimeout: 60_000,
+  pool: 'forks' as const,
+  setupFiles: ['./tests/fixed-seed.ts'],
+}
 
 export default defineConfig({
   test: {

@@ -92,7 +92,8 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
     const text = texts.map(({ content }) => content).join('')
     // Nothing at all is the business of the truncation judge; a refusal that of the refusal judge.
     if (text.trim() === '' || message.parts.some(({ type }) => type === 'refusal')) return null
-    const evidence = [whole(`output/${m}/${texts[0]!.p}`, texts[0]!.content)]
+    const first = texts.find(({ content }) => content !== '')!
+    const evidence = [whole(`output/${m}/${first.p}`, first.content)]
     const { severity, fenced_severity } = config
     let value = parse(text)
     const isFenced = value === undefined
