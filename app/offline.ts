@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { type DeadLetter, scanDeadLetters } from '../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../adapters/broker/embedded/embedded-broker.ts'
 import { createChdbStore } from '../adapters/store/chdb/chdb-store.ts'
 import type { Store } from '../adapters/store/store.ts'
@@ -7,21 +6,20 @@ import type { Mux } from '../core/channel.ts'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
 import { CodedError } from '../core/errors.ts'
-import type { Reconciliation } from '../sinks/clickhouse/reconcile.ts'
 import type { Config } from './config.ts'
 import { CONSUMER_GROUP } from './consumer-group.ts'
 import { createLogger } from './logger.ts'
 import { migrateStore } from './migrations.ts'
+import type { Operations } from './operations/operation.ts'
+import { createOperations } from './operations/operations.ts'
 import { logDirectory, spoolDirectory } from './paths.ts'
 import { createReconciler } from './reconciler.ts'
 import { createSupervisedProcess } from './supervisor/supervised-process.ts'
 
 /** What the command line can do with a data directory that nothing runs on. */
 export interface OfflineInstance {
-  reconcile(options: { full: boolean }): Promise<Reconciliation>
+  readonly operations: Operations
   migrate(): Promise<readonly string[]>
-  deadLetters(options: { limit: number; project: string }): Promise<{ total: number; letters: readonly DeadLetter[] }>
-  deadLetter(id: string): Promise<(DeadLetter & { value_base64: string }) | null>
 }
 
 /** Takes the data directory, lends it to `work`, lets go of it. Throws DATA_DIRECTORY_LOCKED where something runs. */
@@ -29,25 +27,28 @@ export async function withOfflineInstance<Result>(
   config: Config,
   work: (instance: OfflineInstance) => Promise<Result>,
 ): Promise<Result> {
+  const clock = systemClock
   const lock = lockDirectory(config.data_dir)
   const broker = await createEmbeddedBroker({
     directory: logDirectory(config),
     writes: [],
-    clock: systemClock,
+    clock,
     on_fatal: () => {},
   })
   const stores = createStoreOnDemand(config)
   try {
     return await work({
-      async reconcile(options) {
-        const store = await stores.open()
-        return createReconciler({ broker, store, config, clock: systemClock, group: CONSUMER_GROUP }).run(options)
-      },
+      operations: createOperations({
+        broker,
+        store: stores.open,
+        reconciler: async () =>
+          createReconciler({ broker, store: await stores.open(), config, clock, group: CONSUMER_GROUP }),
+        config,
+        clock,
+      }),
       async migrate() {
         return migrateStore(await stores.open(), config)
       },
-      deadLetters: (options) => listDeadLetters(scanDeadLetters(broker), options),
-      deadLetter: (id) => findDeadLetter(scanDeadLetters(broker), id),
     })
   } finally {
     await stores.close()
@@ -95,20 +96,4 @@ function createStoreOnDemand(config: Config) {
       if (store) await supervised.stop(config.shutdown_timeout_ms)
     },
   }
-}
-
-type Letters = AsyncIterable<{ readonly letter: DeadLetter; readonly value: Buffer }>
-
-/** Newest `limit` letters, oldest of them first, and how many there are. */
-export async function listDeadLetters(all: Letters, { limit, project }: { limit: number; project: string }) {
-  const letters: DeadLetter[] = []
-  for await (const { letter } of all) if (project === '' || letter.project === project) letters.push(letter)
-  letters.sort((a, b) => a.timestamp_ms - b.timestamp_ms)
-  return { total: letters.length, letters: letters.slice(-limit) }
-}
-
-export async function findDeadLetter(all: Letters, id: string) {
-  for await (const { letter, value } of all)
-    if (letter.dead_letter_id === id) return { ...letter, value_base64: value.toString('base64') }
-  return null
 }

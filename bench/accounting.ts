@@ -1,4 +1,5 @@
 import { askClickhouse } from '../app/demo/clickhouse-client.ts'
+import { operateAt } from '../app/operate.ts'
 import type { Reconciliation } from '../sinks/clickhouse/reconcile.ts'
 import type { RequestSource } from './requests.ts'
 
@@ -53,8 +54,6 @@ function spanKeys(source: RequestSource, index: number): string[] {
 }
 
 /** What the pipeline itself finds when it re-reads every range. */
-export async function readLedger(admin: string): Promise<Reconciliation> {
-  const response = await fetch(`${admin}/ledger?full`)
-  if (!response.ok) throw new Error(`reading the ledger: HTTP ${response.status} ${await response.text()}`)
-  return (await response.json()) as Reconciliation
+export function readLedger(admin: string): Promise<Reconciliation> {
+  return operateAt(admin, 'ledger', { full: true })
 }

@@ -1,17 +1,9 @@
-import type { DeadLetter } from '../../adapters/broker/dead-letters.ts'
 import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import { lookOffline } from '../offline.ts'
-import { askRunning } from '../running.ts'
-
-interface Listed {
-  readonly total: number
-  readonly letters: readonly DeadLetter[]
-}
-
-type Shown = DeadLetter & { readonly value_base64: string }
+import { operate } from '../operate.ts'
+import type { ListedLetters, ShownLetter } from '../operations/dead-letters.ts'
 
 export async function list(
   context: CommandContext,
@@ -19,9 +11,7 @@ export async function list(
 ): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
   const { limit, project } = options
-  const { total, letters } =
-    (await askRunning<Listed>(config, `/dead-letters?limit=${limit}&project=${encodeURIComponent(project)}`)) ??
-    (await lookOffline(config, ({ deadLetters }) => deadLetters({ limit, project })))
+  const { total, letters } = await operate<ListedLetters>(config, 'dead_letters', { limit, project })
   if (options.json) {
     for (const letter of letters) console.log(JSON.stringify(letter))
     return
@@ -45,8 +35,7 @@ export async function list(
 
 export async function show(context: CommandContext, options: { id: string; raw: boolean }): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
-  const asked = await askRunning<Shown>(config, `/dead-letters/${encodeURIComponent(options.id)}`)
-  const letter = asked === undefined ? await lookOffline(config, ({ deadLetter }) => deadLetter(options.id)) : asked
+  const letter = await operate<ShownLetter | null>(config, 'dead_letter', { id: options.id })
   if (!letter) {
     console.error(`There is no dead letter ${options.id}. \`evalforge dead-letters list\` shows their ids.`)
     process.exitCode = 1

@@ -1,15 +1,12 @@
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
-import { lookOffline } from '../offline.ts'
-import { askRunning } from '../running.ts'
+import { operate } from '../operate.ts'
 
 /** Exit code 1 when something is lost, doubled, late or changed, so that a script can watch it. */
 export async function ledger(context: CommandContext, options: { full: boolean; json: boolean }): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
-  const found =
-    (await askRunning<Reconciliation>(config, `/ledger${options.full ? '?full' : ''}`)) ??
-    (await lookOffline(config, ({ reconcile }) => reconcile(options)))
+  const found = await operate<Reconciliation>(config, 'ledger', { full: options.full })
   console.log(options.json ? JSON.stringify(found) : describe(found))
   if (found.lost + found.duplicated + found.late + found.checksum_mismatches > 0) process.exitCode = 1
 }

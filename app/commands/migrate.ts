@@ -1,11 +1,11 @@
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
 import { withOfflineInstance } from '../offline.ts'
-import { askRunning } from '../running.ts'
+import { isRunning } from '../operate.ts'
 
 export async function runMigrate(context: CommandContext): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
-  if (await askRunning(config, '/health')) {
+  if (await isRunning(config)) {
     console.log('EvalForge is running here; it brought its tables up to date when it started.')
     return
   }

@@ -1,4 +1,4 @@
-import { createDeadLetters, scanDeadLetters } from '../../adapters/broker/dead-letters.ts'
+import { createDeadLetters } from '../../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -15,7 +15,7 @@ import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { publishConfig } from '../config-topic.ts'
 import { CONSUMER_GROUP } from '../consumer-group.ts'
 import { migrateStore } from '../migrations.ts'
-import { findDeadLetter, listDeadLetters } from '../offline.ts'
+import { createOperations } from '../operations/operations.ts'
 import { logDirectory, logSettings, spoolDirectory } from '../paths.ts'
 import { PIPELINE_VERSION } from '../pipeline-version.ts'
 import { createReconciler } from '../reconciler.ts'
@@ -136,10 +136,12 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
       await broker.close()
       await store.close()
     },
-    calls: {
-      ledger: ({ full }: { full: boolean }) => reconciler.run({ full }),
-      deadLetters: (wanted: { limit: number; project: string }) => listDeadLetters(scanDeadLetters(broker), wanted),
-      deadLetter: ({ id }: { id: string }) => findDeadLetter(scanDeadLetters(broker), id),
-    },
+    calls: createOperations({
+      broker,
+      store: async () => store,
+      reconciler: async () => reconciler,
+      config,
+      clock,
+    }),
   }
 }

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { Registry } from 'prom-client'
 import { type Channel, createMux, type Mux, serveCalls } from '../../core/channel.ts'
 import { systemClock } from '../../core/clock.ts'
+import { CodedError } from '../../core/errors.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
 import { createLogger, type Logger } from '../logger.ts'
@@ -52,7 +53,7 @@ function serve(role: Role, mux: Mux, control: Channel): void {
     },
     async call({ name, body }: { name: string; body: unknown }) {
       const call = running?.calls?.[name]
-      if (!call) throw new Error(`${role} has no call ${name}`)
+      if (!call) throw new CodedError('ROUTE_NOT_FOUND', `${role} has no operation ${name}.`)
       return call(body as never)
     },
   })

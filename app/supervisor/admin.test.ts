@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { CodedError } from '../../core/errors.ts'
 import { createAdmin } from './admin.ts'
 import type { Supervisor } from './supervisor.ts'
 
-function anAdmin(host = '127.0.0.1') {
+function anAdmin(host = '127.0.0.1', failure?: CodedError) {
   const asked: unknown[] = []
   const supervisor: Supervisor = {
     start: async () => {},
@@ -12,6 +13,7 @@ function anAdmin(host = '127.0.0.1') {
     metrics: async () => '',
     async call(_role, name, body) {
       asked.push({ name, body })
+      if (failure) throw failure
       return { total: 0, letters: [] }
     },
   }
@@ -21,24 +23,22 @@ function anAdmin(host = '127.0.0.1') {
 const LOCAL = { host: 'localhost:9464' }
 
 describe('createAdmin', () => {
-  it.each([
-    '/dead-letters',
-    '/dead-letters/a',
-    '/%64ead-letters',
-    '/dead%2dletters/a',
-    '/ledger',
-    '/%6cedger?full',
-    'http://localhost/ledger',
-  ])('answers %s to this machine only', async (url) => {
-    const { app, asked } = anAdmin()
-    const foreign = await app.inject({ url, headers: { host: 'evil.example' } })
-    const page = await app.inject({ url, headers: { ...LOCAL, 'sec-fetch-site': 'same-site' } })
-    const open = await anAdmin('0.0.0.0').app.inject({ url, headers: LOCAL })
-    expect([foreign.statusCode, page.statusCode, open.statusCode]).toEqual([403, 403, 403])
-    expect(asked).toEqual([])
-    expect((await app.inject({ url, headers: LOCAL })).statusCode).toBe(200)
-    expect(asked).toHaveLength(1)
-  })
+  const asking = (url: string, headers: Record<string, string>) =>
+    ({ method: 'POST', url, headers, payload: { id: 'a' } }) as const
+
+  it.each(['/operations/dead_letter', '/%6fperations/dead_letter', 'http://localhost/operations/dead_letter'])(
+    'answers %s to this machine only',
+    async (url) => {
+      const { app, asked } = anAdmin()
+      const foreign = await app.inject(asking(url, { host: 'evil.example' }))
+      const page = await app.inject(asking(url, { ...LOCAL, 'sec-fetch-site': 'same-site' }))
+      const open = await anAdmin('0.0.0.0').app.inject(asking(url, LOCAL))
+      expect([foreign.statusCode, page.statusCode, open.statusCode]).toEqual([403, 403, 403])
+      expect(asked).toEqual([])
+      expect((await app.inject(asking(url, LOCAL))).json()).toEqual({ answer: { total: 0, letters: [] } })
+      expect(asked).toEqual([{ name: 'dead_letter', body: { id: 'a' } }])
+    },
+  )
 
   it('tells health to everyone, so that a balancer can ask', async () => {
     const { app } = anAdmin('0.0.0.0')
@@ -46,21 +46,20 @@ describe('createAdmin', () => {
   })
 
   it.each([
-    ['-1', 1],
-    ['1e9', 1000],
-    ['7.9', 7],
-    ['x', 50],
-    ['', 50],
-  ])('bounds limit=%s to %i', async (limit, wanted) => {
-    const { app, asked } = anAdmin()
-    await app.inject({ url: `/dead-letters?limit=${limit}`, headers: LOCAL })
-    expect(asked).toEqual([{ name: 'deadLetters', body: { limit: wanted, project: '' } }])
+    ['REQUEST_INVALID', 400],
+    ['ROUTE_NOT_FOUND', 404],
+    ['STORE_UNAVAILABLE', 503],
+  ] as const)('says %s with status %i', async (code, status) => {
+    const { app } = anAdmin('127.0.0.1', new CodedError(code))
+    const answer = await app.inject(asking('/operations/ledger', LOCAL))
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code])
   })
 
-  it('says that the request is wrong where it is', async () => {
-    const { app } = anAdmin()
-    const twice = await app.inject({ url: '/dead-letters?project=a&project=b', headers: LOCAL })
-    expect(twice.statusCode).toBe(400)
-    expect((await app.inject({ method: 'POST', url: '/ledger', headers: LOCAL })).statusCode).toBe(404)
+  it('takes JSON only, which no form of a web page can send', async () => {
+    const { app, asked } = anAdmin()
+    const headers = { ...LOCAL, 'content-type': 'text/plain' }
+    const answer = await app.inject({ method: 'POST', url: '/operations/ledger', headers, payload: '{}' })
+    expect(answer.statusCode).toBe(415)
+    expect(asked).toEqual([])
   })
 })

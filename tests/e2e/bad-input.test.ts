@@ -1,5 +1,6 @@
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { operateAt } from '../../app/operate.ts'
 import { untilCaughtUp } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { encodeTracesJson } from '../../schemas/otlp/json.ts'
@@ -111,7 +112,7 @@ async function state() {
     pipeline,
     `SELECT toString((SELECT count() FROM spans WHERE trace_id = '${BAD_TRACE}')) AS spans, toString((SELECT sum(records) FROM ledger)) AS records`,
   )
-  const letters = (await (await fetch(`${pipeline.admin}/dead-letters`)).json()) as { total: number }
+  const letters = await operateAt<{ total: number }>(pipeline.admin, 'dead_letters')
   return { spans: Number(row!.spans), letters: letters.total, records: Number(row!.records) }
 }
 
@@ -157,7 +158,7 @@ it('300 damaged requests are answered 200 or 400; what was taken and cannot be u
   const after = await state()
   // Every record that was taken is on the ledger; its spans are rows or letters, and no process stumbled.
   expect(after.records).toBeGreaterThan(before.records)
-  const ledger = (await (await fetch(`${pipeline.admin}/ledger?full`)).json()) as { dead_letters: number }
+  const ledger = await operateAt<{ dead_letters: number }>(pipeline.admin, 'ledger', { full: true })
   expect(ledger).toMatchObject({ lost: 0, duplicated: 0, checksum_mismatches: 0, dead_letters: after.letters })
   for (const { restarts } of await pipeline.processes()) expect(restarts).toBe(0)
 })

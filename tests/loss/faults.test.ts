@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
+import { operateAt } from '../../app/operate.ts'
 import { readLedger } from '../../bench/accounting.ts'
 import { runCommand } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -27,7 +28,7 @@ interface Letters {
 }
 
 async function deadLetters(admin: string): Promise<Letters> {
-  return (await (await fetch(`${admin}/dead-letters?limit=1000`)).json()) as Letters
+  return operateAt<Letters>(admin, 'dead_letters', { limit: 1000 })
 }
 
 it('a store that hangs for 10 s shows as lag, never as loss or as a refusal', async () => {
@@ -130,7 +131,7 @@ it('one record that cannot be decoded goes to dead_letters with its bytes, the o
   expect(await countSpans(pipeline)).toBe(400)
   const { total, letters } = await deadLetters(pipeline.admin)
   expect([total, letters[0]?.code]).toEqual([1, 'UNREADABLE_RECORD'])
-  const letter = await (await fetch(`${pipeline.admin}/dead-letters/${letters[0]!.dead_letter_id}`)).json()
+  const letter = await operateAt(pipeline.admin, 'dead_letter', { id: letters[0]!.dead_letter_id })
   expect((letter as { value_base64: string }).value_base64).toBe(poison.toString('base64'))
   expect(await readLedger(pipeline.admin)).toMatchObject({ lost: 0, duplicated: 0, dead_letters: 1 })
 })

@@ -1,0 +1,61 @@
+import { CodedError, ERRORS, type ErrorCode } from '../core/errors.ts'
+import type { Config } from './config.ts'
+import { lookOffline } from './offline.ts'
+
+const ANSWER_MS = 120_000
+
+/**
+ * Asks the instance on this machine for one operation: the running one over its admin port, or, where nothing runs, the
+ * data directory itself. Throws a CodedError with what it says, and CONFIG_INVALID where something else listens.
+ */
+export async function operate<Answer>(config: Config, name: string, body: object = {}): Promise<Answer> {
+  const asked = await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body)
+  if (asked !== undefined) return asked.answer
+  return lookOffline(config, ({ operations }) => operations[name]!(body)) as Promise<Answer>
+}
+
+/** The same of the instance whose admin port is at `url`. Throws STORE_UNAVAILABLE where nothing listens there. */
+export async function operateAt<Answer>(url: string, name: string, body: object = {}): Promise<Answer> {
+  const asked = await askRunning<{ answer: Answer }>(url, `/operations/${name}`, body)
+  if (asked === undefined) throw new CodedError('STORE_UNAVAILABLE', `Nothing listens at ${url}.`)
+  return asked.answer
+}
+
+/** Whether an instance runs here. Throws CONFIG_INVALID where something else listens on its admin port. */
+export async function isRunning(config: Config): Promise<boolean> {
+  return (await askRunning(adminUrl(config), '/health')) !== undefined
+}
+
+function adminUrl({ admin: { host, port } }: Config): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** undefined where nothing listens. */
+async function askRunning<Answer>(url: string, path: string, body?: object): Promise<Answer | undefined> {
+  let response: Response
+  let answer: (Answer & { readonly title?: unknown; readonly code?: unknown }) | undefined
+  try {
+    response = await fetch(`${url}${path}`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+    answer = (await response.json()) as typeof answer
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
+    if (cause?.code === 'ECONNREFUSED') return undefined
+    throw notOurs(url, cause?.code ?? cause?.message ?? message)
+  }
+  if (response.ok) return answer
+  if (typeof answer?.title !== 'string') throw notOurs(url, `status ${response.status}`)
+  throw new CodedError(codeOf(response.status, answer.code), `${url} answered ${response.status}: ${answer.title}`)
+}
+
+function notOurs(url: string, reason: string): CodedError {
+  const message = `${url} does not answer as the admin port of EvalForge does (${reason}); name its port with --admin-port.`
+  return new CodedError('CONFIG_INVALID', message)
+}
+
+function codeOf(status: number, code: unknown): ErrorCode {
+  if (typeof code === 'string' && code !== 'INTERNAL' && Object.hasOwn(ERRORS, code)) return code as ErrorCode
+  return status < 500 ? 'CONFIG_INVALID' : 'STORE_UNAVAILABLE'
+}
