@@ -4,8 +4,12 @@ const shared = {
   testTimeout: 20_000,
   hookTimeout: 60_000,
   pool: 'forks' as const,
-  setupFiles: ['./tests/fixed-seed.ts'],
+  setupFiles: ['./tests/fixed-seed.ts', './tests/child-coverage.ts'],
 }
+
+const never = ['**/node_modules/**']
+/** What starts whole instances has the machine to itself. */
+const processes = { testTimeout: 180_000, fileParallelism: false }
 
 export default defineConfig({
   test: {
@@ -15,7 +19,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.integration.test.ts', 'tests/e2e/**', 'tests/loss/**'],
+          exclude: [...never, '**/*.integration.test.ts', '**/*.long.test.ts', 'tests/e2e/**', 'tests/loss/**'],
         },
       },
       {
@@ -23,9 +27,18 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['**/*.integration.test.ts', 'tests/e2e/**/*.test.ts', 'tests/loss/**/*.test.ts'],
-          exclude: ['**/node_modules/**'],
-          testTimeout: 180_000,
-          fileParallelism: false,
+          exclude: [...never, '**/*.long.test.ts'],
+          ...processes,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'long',
+          include: ['**/*.long.test.ts'],
+          exclude: never,
+          ...processes,
+          testTimeout: 900_000,
         },
       },
     ],

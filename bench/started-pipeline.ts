@@ -75,7 +75,7 @@ export function runCommand(parameters: readonly string[], cwd = ROOT, root = ROO
   const child = spawn(process.execPath, [join(root, 'app/main.ts'), ...parameters], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+    env: passedEnvironment(),
   })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
@@ -84,6 +84,11 @@ export function runCommand(parameters: readonly string[], cwd = ROOT, root = ROO
     })
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
   return { child, output, exited }
+}
+
+function passedEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', NODE_V8_COVERAGE } = process.env
+  return { PATH, HOME, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }) }
 }
 
 /** Resolves once everything listens; throws with the log where it does not come up. */

@@ -10,7 +10,16 @@ import type { ProcessHealth, Role } from '../processes/role.ts'
 
 const ENTRY = fileURLToPath(new URL('../processes/run.ts', import.meta.url))
 /** Children get no more of our environment than they need. */
-const PASSED_ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE']
+const PASSED_ENVIRONMENT = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'NODE_V8_COVERAGE',
+]
 /** A larger young generation keeps short-lived batches out of the old one: GC 25 % → 5.5 % of the hot loop (measured). */
 const SEMI_SPACE_MB: Readonly<Record<Role, number>> = { ingest: 16, process: 32, store: 16 }
 /** Every chdb call holds a libuv thread; with the default of 4, queries starve the writer. */
