@@ -9,8 +9,10 @@ import { addKeysCommands } from './command-line/keys.ts'
 import { addLedgerCommands } from './command-line/ledger.ts'
 import { addRunCommands } from './command-line/run.ts'
 import { addStoreCommands } from './command-line/store.ts'
+import { readEnvironmentFile } from './environment.ts'
 import { PRODUCT_VERSION } from './pipeline-version.ts'
 
+readEnvironmentFile(process.env)
 const program = new Command('evalforge')
   .description('Judges every LLM call within seconds, on a stream you own: OTLP in, verdicts out.')
   .version(PRODUCT_VERSION)

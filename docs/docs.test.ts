@@ -69,3 +69,16 @@ describe('tables.md', () => {
     expect([...new Set(columns)].filter((name) => !isNamed(name))).toEqual([])
   })
 })
+
+describe('.env.example', () => {
+  it('names every variable of the command line', () => {
+    const folder = join(ROOT, 'app/command-line')
+    const sources = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    const flags = sources.flatMap((text) =>
+      [...text.matchAll(/option\(\s*'[^']+',\s*'([A-Z_]+)'/g)].map(([, name]) => name!),
+    )
+    const named = [...read('.env.example').matchAll(/^#?EVALFORGE_([A-Z_]+)=/gm)].map(([, name]) => name!)
+    expect(flags).toContain('DATA_DIR')
+    expect(named.sort()).toEqual([...new Set(flags)].sort())
+  })
+})
