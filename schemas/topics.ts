@@ -31,8 +31,12 @@ export const TOPICS: readonly TopicDefinition[] = [
 export const HEADER_PROJECT = 'project'
 /** http/protobuf, http/json, grpc. */
 export const HEADER_TRANSPORT = 'transport'
+/** What the request is called: in its answer, in log lines about it, on its dead letters (core/correlation.ts). */
+export const HEADER_CORRELATION_ID = 'correlation_id'
+/** W3C Trace Context of the append, only where EvalForge traces this request itself. */
+export const HEADER_TRACEPARENT = 'traceparent'
 
-/** Record headers of dead_letters, beside HEADER_PROJECT and HEADER_TRANSPORT. */
+/** Record headers of dead_letters, beside HEADER_PROJECT, HEADER_TRANSPORT and HEADER_CORRELATION_ID. */
 export const DEAD_LETTER_HEADERS = {
   /** Deterministic: `topic:partition:offset:index`; a repeated letter has the same id. */
   id: 'dead_letter_id',

@@ -1,6 +1,12 @@
 import type { Reject, SourceRecord } from '../../core/component.ts'
 import type { DeadLetterSink } from '../../core/pipeline.ts'
-import { DEAD_LETTERS, DEAD_LETTER_HEADERS as HEADER, HEADER_PROJECT, HEADER_TRANSPORT } from '../../schemas/topics.ts'
+import {
+  DEAD_LETTERS,
+  DEAD_LETTER_HEADERS as HEADER,
+  HEADER_CORRELATION_ID,
+  HEADER_PROJECT,
+  HEADER_TRANSPORT,
+} from '../../schemas/topics.ts'
 import type { Broker, LogRecord } from './broker.ts'
 
 export interface DeadLetter {
@@ -12,6 +18,8 @@ export interface DeadLetter {
   readonly source_topic: string
   readonly source_partition: number
   readonly source_offset: string
+  /** What the request it came with was called; '' for records of earlier releases. */
+  readonly correlation_id: string
   /** When the letter was written, ms since 1970. */
   readonly timestamp_ms: number
   readonly bytes: number
@@ -38,6 +46,7 @@ function headersOf(reject: Reject, record: SourceRecord): Record<string, string>
   return {
     [HEADER_PROJECT]: record.headers[HEADER_PROJECT] ?? '',
     [HEADER_TRANSPORT]: record.headers[HEADER_TRANSPORT] ?? '',
+    [HEADER_CORRELATION_ID]: record.headers[HEADER_CORRELATION_ID] ?? '',
     [HEADER.id]: `${record.topic}:${record.partition}:${record.offset}:${reject.index}`,
     [HEADER.code]: reject.code,
     [HEADER.message]: reject.message,
@@ -63,6 +72,7 @@ export function readDeadLetter(record: LogRecord): DeadLetter {
     source_topic: headers[HEADER.topic] ?? '',
     source_partition: Number(headers[HEADER.partition] ?? -1),
     source_offset: headers[HEADER.offset] ?? '',
+    correlation_id: headers[HEADER_CORRELATION_ID] ?? '',
     timestamp_ms: record.timestamp_ms,
     bytes: record.value?.length ?? 0,
   }
