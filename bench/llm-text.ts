@@ -1,3 +1,4 @@
+import type { Random } from '../core/random.ts'
 import { aMessage } from './otlp-json.ts'
 
 const COMMON = `a about after again all also an and any are as at be because been before but by can could do does done
@@ -45,8 +46,6 @@ const FOREIGN =
   'größe straße süß müde naïve été garçon señor mañana łódź привет заказ доставка 日本語 配送 テスト 你好 订单 😀 🚚'.split(
     ' ',
   )
-
-export type Random = (below: number) => number
 
 /** Varied text of about `bytes` UTF-8 bytes: half common words, half those of a topic of its own. */
 export function words(random: Random, bytes: number, foreign: boolean): string {

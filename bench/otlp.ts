@@ -5,13 +5,13 @@
  */
 import { parseArgs } from 'node:util'
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { createRandom } from '../core/random.ts'
 import { encodeTracesJson } from '../schemas/otlp/json.ts'
 import { readTraces } from '../schemas/otlp/reader.ts'
 import { type ScanLimits, scanTraces } from '../schemas/otlp/scan.ts'
 import { ExportTraceServiceRequestSchema } from '../tests/otlp-oracle/generated/opentelemetry/proto/collector/trace/v1/trace_service_pb.js'
 import type { AnyValueSchema } from '../tests/otlp-oracle/generated/opentelemetry/proto/common/v1/common_pb.js'
 import type { SpanSchema } from '../tests/otlp-oracle/generated/opentelemetry/proto/trace/v1/trace_pb.js'
-import { createRandom } from '../tests/otlp-oracle/mutate.ts'
 import { readTracesByOracle } from '../tests/otlp-oracle/oracle.ts'
 
 type SpanInit = MessageInitShape<typeof SpanSchema>

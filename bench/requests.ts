@@ -1,8 +1,8 @@
+import { createRandom, type Random } from '../core/random.ts'
 import { encodeTracesJson } from '../schemas/otlp/json.ts'
 import { placedItems, readLayout } from '../schemas/otlp/layout.ts'
 import { createCursor, readEnd, readTag, skipField } from '../schemas/otlp/wire.ts'
-import { createRandom } from '../tests/otlp-oracle/mutate.ts'
-import { conversation, type Random } from './llm-text.ts'
+import { conversation } from './llm-text.ts'
 import { jsonAttributes } from './otlp-json.ts'
 
 export const SPANS_PER_TRACE = 5

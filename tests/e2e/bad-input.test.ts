@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { operateAt } from '../../app/operate.ts'
 import { untilCaughtUp } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
+import { createRandom } from '../../core/random.ts'
 import { encodeTracesJson } from '../../schemas/otlp/json.ts'
-import { createRandom, mutate } from '../otlp-oracle/mutate.ts'
+import { mutate } from '../otlp-oracle/mutate.ts'
 import {
   aChat,
   aPipeline,

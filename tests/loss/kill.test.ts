@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { freePorts } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
+import { createRandom } from '../../core/random.ts'
 import { aPipeline, temporaryDirectory, until } from '../e2e/a-pipeline.ts'
-import { createRandom } from '../otlp-oracle/mutate.ts'
 import { nothingLost, pidOf, send, settle } from './load.ts'
 
 const SEED = 20_261_120

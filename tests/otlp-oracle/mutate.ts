@@ -1,14 +1,3 @@
-/** A small seeded generator (mulberry32), so that every failure repeats. Gives integers in [0, below). */
-export function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
 /** Lengths and numbers that break careless readers: over 2 GB, over 32 bits, over 64 bits, endless, overlong. */
 const BOMBS = [
   [0xff, 0xff, 0xff, 0xff, 0x07],
