@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { type Document, isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { otlpGrpcConfig } from '../collectors/otlp-grpc/otlp-grpc.ts'
-import { otlpHttpConfig } from '../collectors/otlp-http/otlp-http.ts'
 import { apiKeyEntry } from '../core/api-keys.ts'
 import { CodedError } from '../core/errors.ts'
+import { httpDoorConfig } from '../core/http-door.ts'
 import { ingestLimits } from '../core/ingest-limits.ts'
+import { rateLimits } from '../core/rate-limits.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
 import { exposureProblems } from './exposure.ts'
 import { LOG_LEVELS } from './logger.ts'
@@ -29,9 +30,10 @@ export const configSchema = z.strictObject({
   keys: z.array(apiKeyEntry).default([]).describe('API keys of senders; `evalforge keys create <project>` adds one.'),
   ingest: z
     .strictObject({
-      otlp_http: otlpHttpConfig.prefault({}),
+      otlp_http: httpDoorConfig.prefault({}),
       otlp_grpc: otlpGrpcConfig.prefault({}),
       limits: ingestLimits.prefault({}),
+      rate_limits: rateLimits.prefault({}),
     })
     .prefault({}),
   log: z

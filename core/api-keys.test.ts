@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { apiKeyEntry, createApiKey, createKeyring, presentedKeys, projectName } from './api-keys.ts'
+import { apiKeyEntry, createApiKey, createKeyring, keyId, presentedKeys, projectName } from './api-keys.ts'
 
 const fixed = (fill: number) => (bytes: number) => Buffer.alloc(bytes, fill)
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
@@ -25,8 +25,8 @@ describe('createKeyring', () => {
 
   it('names the project of a key', () => {
     expect(keyring.open).toBe(false)
-    expect(keyring.resolve([shop.key])).toEqual({ project: 'shop' })
-    expect(keyring.resolve(['wrong', blog.key])).toEqual({ project: 'blog' })
+    expect(keyring.resolve([shop.key])).toEqual({ project: 'shop', key_id: keyId(shop.sha256) })
+    expect(keyring.resolve(['wrong', blog.key])).toMatchObject({ project: 'blog' })
   })
 
   it.each([[[]], [['']], [[shop.sha256]], [[shop.key.slice(0, -1)]], [[`${shop.key} `]], [['x'.repeat(100_000)]]])(
@@ -37,8 +37,8 @@ describe('createKeyring', () => {
   it('lets everyone in as `default` where no keys are configured', () => {
     const open = createKeyring([])
     expect(open.open).toBe(true)
-    expect(open.resolve([])).toEqual({ project: 'default' })
-    expect(open.resolve(['anything'])).toEqual({ project: 'default' })
+    expect(open.resolve([])).toEqual({ project: 'default', key_id: '' })
+    expect(open.resolve(['anything'])).toEqual({ project: 'default', key_id: '' })
   })
 })
 

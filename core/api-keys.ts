@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { rateLimits, type Sender } from './rate-limits.ts'
 
 const KEY_PREFIX = 'ef_'
 const MAX_KEY_CHARACTERS = 512
@@ -23,6 +24,7 @@ export const apiKeyEntry = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits.')
     .describe('SHA-256 of the key, in hex.'),
   created_at: z.iso.datetime().optional().describe('When it was made.'),
+  rate_limits: rateLimits.optional().describe('What this key may send, within what its project may.'),
 })
 
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>
@@ -31,7 +33,7 @@ export interface Keyring {
   /** No keys are configured: everyone is let in as DEFAULT_PROJECT, so listeners must stay on loopback. */
   readonly open: boolean
   /** Whose key it is; null where none of `presented` is a key. */
-  resolve(presented: readonly string[]): { readonly project: string } | null
+  resolve(presented: readonly string[]): Sender | null
 }
 
 /** A new key with 256 bits of `random`, and the hash that evalforge.yaml keeps. */
@@ -40,18 +42,28 @@ export function createApiKey(random: (bytes: number) => Buffer): { readonly key:
   return { key, sha256: sha256(key).toString('hex') }
 }
 
+/** Names a key without telling anything of it: the first 12 hex digits of its SHA-256. */
+export function keyId(sha256: string): string {
+  return sha256.slice(0, 12)
+}
+
 /**
  * Finds keys by their SHA-256. What a sender can learn from the time of a look-up concerns the hash of what it sent, which
  * says nothing about a key it does not have; the last comparison takes constant time as well.
  */
 export function createKeyring(entries: readonly ApiKeyEntry[]): Keyring {
-  const byHash = new Map(entries.map(({ sha256, project }) => [sha256, { project, hash: Buffer.from(sha256, 'hex') }]))
-  const everyone = { project: DEFAULT_PROJECT }
+  const byHash = new Map(
+    entries.map(({ sha256, project }) => [
+      sha256,
+      { owner: { project, key_id: keyId(sha256) }, hash: Buffer.from(sha256, 'hex') },
+    ]),
+  )
+  const everyone = { project: DEFAULT_PROJECT, key_id: '' }
 
   function find(key: string) {
     const hash = sha256(key)
     const entry = byHash.get(hash.toString('hex'))
-    return entry !== undefined && timingSafeEqual(entry.hash, hash) ? { project: entry.project } : null
+    return entry !== undefined && timingSafeEqual(entry.hash, hash) ? entry.owner : null
   }
 
   return {

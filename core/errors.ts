@@ -128,6 +128,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Narrow it, for example by project and hour.',
   },
+  RATE_LIMITED: {
+    sentence: 'The project or the key sends more than its rate limit allows.',
+    retry: 'later',
+    advice: 'OTLP exporters wait for Retry-After and send again; the message names the limit to raise.',
+  },
   RECORD_INVALID: {
     sentence: 'The log does not take such a record: it is too large, or has no key on a compacted topic.',
     retry: 'never',
@@ -247,11 +252,14 @@ export class CodedError extends Error {
   override readonly name = 'CodedError'
   readonly code: ErrorCode
   readonly retry: Retry
+  /** When to try again, where this error knows better than its code. */
+  readonly retry_after_s: number | undefined
 
-  constructor(code: ErrorCode, message?: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message?: string, options?: ErrorOptions & { readonly retry_after_s?: number }) {
     super(message ?? ERRORS[code].sentence, options)
     this.code = code
     this.retry = ERRORS[code].retry
+    this.retry_after_s = options?.retry_after_s
   }
 }
 

@@ -21,6 +21,7 @@ export function createMetrics(registry: Registry) {
     spansReceived: counter('spans_received_total', 'Spans acknowledged.', ['component', 'project']),
     logRecordsReceived: counter('log_records_received_total', 'Log records acknowledged.', ['component', 'project']),
     rejected: counter('rejected_total', 'Spans and log records refused before acknowledgement.', ['component', 'code']),
+    rateLimited: counter('rate_limited_total', 'Requests refused by a rate limit.', ['project', 'scope', 'limit']),
     spansProcessed: counter('spans_processed_total', 'Spans read from the log.', ['dialect', 'kind']),
     emitted: counter('emitted_total', 'Rows and records handed on.', ['component', 'to']),
     dropped: counter('dropped_total', 'Intended loss, by reason.', ['component', 'reason']),

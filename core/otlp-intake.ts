@@ -4,7 +4,7 @@ import { HEADER_PROJECT, HEADER_TRANSPORT, OTLP_LOGS, OTLP_SPANS } from '../sche
 import type { Admission, Ticket } from './admission.ts'
 import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
-import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
+import { CodedError, ERRORS } from './errors.ts'
 import { inflate } from './inflate.ts'
 import type { IngestLimits } from './ingest-limits.ts'
 import { createLogThrottle } from './log-throttle.ts'
@@ -13,6 +13,8 @@ import { type Form, type Signal, sniffForm } from './otlp-body.ts'
 import { type Digested, type DigestRequest, digest, isLarge } from './otlp-digest.ts'
 import type { DigestLane } from './otlp-digest-lane.ts'
 import { describeRejections, failureMessage, failureStatus, rejectionCode } from './otlp-failures.ts'
+import type { RateLimiter } from './rate-limits.ts'
+import type { Failure } from './rpc-status.ts'
 
 const LOG_WINDOW_MS = 10_000
 const MAX_PROJECT_LABELS = 200
@@ -23,7 +25,7 @@ export interface IntakeRecord {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What every OTLP collector is given. `admission` and `keys` are shared by the collectors of a process. */
+/** What every OTLP collector is given. `admission`, `rates` and `keys` are shared by the collectors of a process. */
 export interface CollectorDeps {
   /** Resolves when all records are durable on the topic; rejects when any may not be. */
   append(topic: string, records: readonly IntakeRecord[]): Promise<unknown>
@@ -31,6 +33,7 @@ export interface CollectorDeps {
   readonly large?: Pick<DigestLane, 'digest'>
   readonly keys: Keyring
   readonly admission: Admission
+  readonly rates: RateLimiter
   readonly limits: IngestLimits
   readonly metrics: Metrics
   readonly log: Logger
@@ -60,7 +63,7 @@ export interface ExportCall {
 /** What to answer. A failure's `form` is null where the body was not looked at. */
 export type Outcome =
   | { readonly ok: true; readonly form: Form; readonly rejected: number; readonly message: string }
-  | { readonly ok: false; readonly form: Form | null; readonly code: ErrorCode; readonly message: string }
+  | ({ readonly ok: false; readonly form: Form | null } & Failure)
 
 export interface OtlpIntake {
   /**
@@ -82,7 +85,7 @@ interface Progress {
 
 /** The part of a collector that does not depend on its transport; everything we count about requests is counted here. */
 export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIntake {
-  const { keys, admission, limits, metrics, clock } = deps
+  const { keys, admission, rates, limits, metrics, clock } = deps
   const projectLabel = boundedLabel(MAX_PROJECT_LABELS)
   const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
   let stopped = false
@@ -93,12 +96,15 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
     const owner = keys.resolve(call.keys)
     if (owner === null) throw new CodedError('UNAUTHENTICATED')
     progress.project = owner.project
+    rates.enter(owner)
     const ticket = admission.enter(owner.project)
     try {
       const { signal, transport } = call
       const body = await receive(call, ticket)
+      rates.charge(owner, 'inflated_bytes', body.bytes.length)
       progress.form = body.form
       const { protobuf, scanned } = await read({ signal, ...body, limits }, owner.project, ticket)
+      rates.charge(owner, 'spans', scanned.accepted + countRejected(scanned))
       const headers = {
         [HEADER_PROJECT]: owner.project,
         [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
@@ -152,7 +158,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
     if (accepted > 0) received.inc({ component, project: projectLabel(project) }, accepted)
     for (const { reason, count } of rejected) metrics.rejected.inc({ component, code: rejectionCode(reason) }, count)
     const message = describeRejections(signal === 'traces' ? 'spans' : 'log records', rejected)
-    return { ok: true, form, rejected: rejected.reduce((sum, { count }) => sum + count, 0), message }
+    return { ok: true, form, rejected: countRejected({ rejected }), message }
   }
 
   function failed(thrown: unknown, form: Form | null, context: object): Outcome {
@@ -165,7 +171,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
       if (status >= 500 && error.code !== 'SHUTTING_DOWN') deps.log.error({ ...fields, err: error }, 'request failed')
       else deps.log.warn({ ...fields, reason: error.message }, 'request refused')
     }
-    return { ok: false, form, code: error.code, message: failureMessage(error) }
+    return { ok: false, form, code: error.code, message: failureMessage(error), retry_after_s: error.retry_after_s }
   }
 
   return {
@@ -191,6 +197,10 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
       stopped = true
     },
   }
+}
+
+function countRejected({ rejected }: Pick<ScanResult, 'rejected'>): number {
+  return rejected.reduce((sum, { count }) => sum + count, 0)
 }
 
 /** Views of `protobuf` cost nothing; what had to be written anew is reserved. */

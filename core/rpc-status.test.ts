@@ -12,8 +12,8 @@ describe('encodeFailure', () => {
       Buffer.from([0x12, 0x04, 0x0a, 0x02, 0x08, 0x01]),
     ])
     const status = [Buffer.of(0x08, 8, 0x12), text('full'), Buffer.of(0x1a, any.length), any]
-    expect(encodeFailure('TOO_MANY_REQUESTS', 'full', 'protobuf')).toEqual(Buffer.concat(status))
-    expect(JSON.parse(encodeFailure('TOO_MANY_REQUESTS', 'full', 'json').toString())).toEqual({
+    expect(encodeFailure({ code: 'TOO_MANY_REQUESTS', message: 'full' }, 'protobuf')).toEqual(Buffer.concat(status))
+    expect(JSON.parse(encodeFailure({ code: 'TOO_MANY_REQUESTS', message: 'full' }, 'json').toString())).toEqual({
       code: 8,
       message: 'full',
       details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1s' }],
@@ -28,14 +28,14 @@ describe('encodeFailure', () => {
       Buffer.from('bad'),
     ])
     const status = [Buffer.of(0x08, 3, 0x12), text('bad'), Buffer.of(0x1a, any.length), any]
-    expect(encodeFailure('INVALID_OTLP', 'bad', 'protobuf')).toEqual(Buffer.concat(status))
+    expect(encodeFailure({ code: 'INVALID_OTLP', message: 'bad' }, 'protobuf')).toEqual(Buffer.concat(status))
   })
 
   it.each<ErrorCode>(['REQUEST_TOO_LARGE', 'UNAUTHENTICATED'])(
     'gives no details for %s: the client is not to try again',
     (code) => {
-      expect(JSON.parse(encodeFailure(code, 'no', 'json').toString())).not.toHaveProperty('details')
-      expect(encodeFailure(code, 'no', 'protobuf')).toHaveLength(6)
+      expect(JSON.parse(encodeFailure({ code, message: 'no' }, 'json').toString())).not.toHaveProperty('details')
+      expect(encodeFailure({ code, message: 'no' }, 'protobuf')).toHaveLength(6)
     },
   )
 })

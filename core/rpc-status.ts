@@ -13,13 +13,22 @@ import { failureStatus, GRPC } from './otlp-failures.ts'
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo'
 const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest'
 
+export interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+  /** Instead of what is usual for the code. */
+  readonly retry_after_s?: number | undefined
+}
+
 /**
  * google.rpc.Status of a failure with the details the OTLP specification asks for: RetryInfo where sending again helps,
  * BadRequest where the request itself is wrong (google/rpc/error_details.proto). Bodies of 4xx and 5xx, and
  * grpc-status-details-bin.
  */
-export function encodeFailure(code: ErrorCode, message: string, encoding: OtlpEncoding): Buffer {
-  const { grpc, retry_after_s } = failureStatus(code)
+export function encodeFailure(failure: Failure, encoding: OtlpEncoding): Buffer {
+  const { code, message } = failure
+  const { grpc, retry_after_s: usual_s } = failureStatus(code)
+  const retry_after_s = failure.retry_after_s ?? usual_s
   const detail =
     retry_after_s > 0
       ? { type: RETRY_INFO, value: retryInfo(retry_after_s), json: { retryDelay: `${retry_after_s}s` } }

@@ -10,6 +10,7 @@ import { systemClock } from './clock.ts'
 import { type IngestLimits, ingestLimits } from './ingest-limits.ts'
 import { createMetrics } from './metrics.ts'
 import type { CollectorDeps, IntakeRecord } from './otlp-intake.ts'
+import { createRateLimiter, type RateLimits } from './rate-limits.ts'
 
 /** Builders for the tests of collectors. */
 export interface Appended {
@@ -17,8 +18,15 @@ export interface Appended {
   readonly records: readonly IntakeRecord[]
 }
 
+export interface CollectorOptions {
+  readonly limits?: Partial<IngestLimits>
+  /** SHA-256 of a key, by project. */
+  readonly keys?: Readonly<Record<string, string>>
+  readonly rate_limits?: RateLimits
+}
+
 /** Real dependencies around a log that keeps what it is given in memory, or answers as `append` says. */
-export function aCollector(options: { limits?: Partial<IngestLimits>; keys?: Record<string, string> } = {}) {
+export function aCollector(options: CollectorOptions = {}) {
   const appended: Appended[] = []
   const lines: string[] = []
   const registry = new Registry()
@@ -34,6 +42,10 @@ export function aCollector(options: { limits?: Partial<IngestLimits>; keys?: Rec
     },
     keys: createKeyring(entries),
     admission: createAdmission(limits),
+    rates: createRateLimiter({
+      clock: systemClock,
+      settings: { common: options.rate_limits ?? {}, projects: new Map(), keys: new Map() },
+    }),
     limits,
     metrics: createMetrics(registry),
     log: pino({ base: null }, { write: (line: string) => void lines.push(line) }),

@@ -4,9 +4,13 @@ import { createOtlpHttp } from '../../collectors/otlp-http/otlp-http.ts'
 import { createAdmission } from '../../core/admission.ts'
 import { createKeyring } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
+import { createHttpDoor } from '../../core/http-door.ts'
 import type { Listener } from '../../core/listen.ts'
+import { boundedLabel } from '../../core/metrics.ts'
 import { createDigestLane } from '../../core/otlp-digest-lane.ts'
 import type { CollectorDeps, IntakeRecord } from '../../core/otlp-intake.ts'
+import { rateLimitSettings } from '../../core/rate-limit-settings.ts'
+import { createRateLimiter } from '../../core/rate-limits.ts'
 import { OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
 import { logDirectory, logSettings } from '../paths.ts'
 import { watchAppends } from './append-health.ts'
@@ -25,18 +29,25 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
   const { otlp_http, otlp_grpc, limits } = config.ingest
   const large = createDigestLane({ entry: new URL('./digest-thread.ts', import.meta.url), clock: systemClock })
   const appends = watchAppends((topic: string, records: readonly IntakeRecord[]) => broker.produce(topic, records))
+  const projectLabel = boundedLabel(200)
+  const rates = createRateLimiter({
+    clock: systemClock,
+    settings: rateLimitSettings({ common: config.ingest.rate_limits, keys: config.keys }),
+    onRefused: ({ project, scope, limit }) => metrics.rateLimited.inc({ project: projectLabel(project), scope, limit }),
+  })
   const deps: CollectorDeps = {
     large,
     append: appends.append,
     keys: createKeyring(config.keys),
     admission: createAdmission(limits),
+    rates,
     limits,
     metrics,
     log,
     clock: systemClock,
   }
   const listeners: readonly Listener[] = [
-    createOtlpHttp({ config: otlp_http, deps }),
+    createHttpDoor({ config: otlp_http, deps, collectors: [createOtlpHttp(deps)] }),
     createOtlpGrpc({ config: otlp_grpc, deps }),
   ]
   const [http, grpc] = await Promise.all(listeners.map((listener) => listener.listen()))

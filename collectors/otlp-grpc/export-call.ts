@@ -95,7 +95,7 @@ export function createExportCalls({ intake, limits, watchPace }: CallOptions): E
 function answer(call: ServerInterceptingCallInterface, signal: Signal, outcome: Outcome): void {
   if (!outcome.ok) {
     const metadata = new Metadata()
-    metadata.set('grpc-status-details-bin', encodeFailure(outcome.code, outcome.message, 'protobuf'))
+    metadata.set('grpc-status-details-bin', encodeFailure(outcome, 'protobuf'))
     call.sendStatus({ code: failureStatus(outcome.code).grpc, details: outcome.message, metadata })
     return
   }
