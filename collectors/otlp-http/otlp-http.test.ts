@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApiKey, createKeyring } from '../../core/api-keys.ts'
+import { dribble, firstAnswer, type ReceivedAnswer } from '../../core/http-door.samples.ts'
+import { createHttpDoor, httpDoorConfig } from '../../core/http-door.ts'
 import { describeSource } from '../../core/source.contract.ts'
 import { aCollector, aLogs, aText, aTraces, aTracesJson, CAPTURES, captureFolders } from '../../core/source.samples.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
-import { dribble, firstAnswer, type HttpAnswer, startOtlpHttp } from './otlp-http.samples.ts'
-import { createOtlpHttp, otlpHttpConfig } from './otlp-http.ts'
+import { startOtlpHttp } from './otlp-http.samples.ts'
+import { createOtlpHttp } from './otlp-http.ts'
 
 const one = aTraces([{}])
 const oneJson = Buffer.from(JSON.stringify(aTracesJson([{}])))
@@ -26,7 +28,7 @@ async function start(options: Parameters<typeof aCollector>[0] = {}, config: Par
   return { ...collector, ...listener }
 }
 
-const jsonOf = ({ body }: HttpAnswer) => JSON.parse(body.toString())
+const jsonOf = ({ body }: ReceivedAnswer) => JSON.parse(body.toString())
 
 describeSource('otlp-http', async (deps) => {
   const { post, drain } = await startOtlpHttp(deps)
@@ -205,14 +207,16 @@ describe('otlp-http: who may send', () => {
 
   it('listens beyond loopback only where there are keys', () => {
     const { deps } = aCollector()
-    const config = otlpHttpConfig.parse({ host: '0.0.0.0' })
+    const config = httpDoorConfig.parse({ host: '0.0.0.0' })
     const refused = {
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/ingest\.otlp_http\.host.*keys create/),
     }
-    expect(() => createOtlpHttp({ config, deps })).toThrow(expect.objectContaining(refused))
+    expect(() => createHttpDoor({ config, deps, collectors: [createOtlpHttp(deps)] })).toThrow(
+      expect.objectContaining(refused),
+    )
     const keys = createKeyring([{ project: 'shop', sha256: shop.sha256 }])
-    expect(() => createOtlpHttp({ config, deps: { ...deps, keys } })).not.toThrow()
+    expect(() => createHttpDoor({ config, deps: { ...deps, keys }, collectors: [createOtlpHttp(deps)] })).not.toThrow()
   })
 
   it('takes no spans from the pages of other sites where there are no keys', async () => {
@@ -224,7 +228,11 @@ describe('otlp-http: who may send', () => {
 
   it('says which port is busy', async () => {
     const { port, deps } = await start()
-    const listener = createOtlpHttp({ config: otlpHttpConfig.parse({ port }), deps })
+    const listener = createHttpDoor({
+      config: httpDoorConfig.parse({ port }),
+      deps,
+      collectors: [createOtlpHttp(deps)],
+    })
     await expect(listener.listen()).rejects.toMatchObject({
       code: 'PORT_BUSY',
       message: expect.stringContaining(`${port}`),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Ticket } from '../../core/admission.ts'
-import { CodedError } from '../../core/errors.ts'
-import type { WatchPace } from '../../core/pace.ts'
+import type { Ticket } from './admission.ts'
+import { CodedError } from './errors.ts'
+import type { WatchPace } from './pace.ts'
 
 export interface ReadBodyOptions {
   readonly ticket: Ticket
