@@ -5,20 +5,23 @@ import { createCursor, readEnd, readTag, skipField } from '../schemas/otlp/wire.
 import { CodedError } from './errors.ts'
 import type { IngestLimits } from './ingest-limits.ts'
 import { checkJsonBounds } from './json-bounds.ts'
+import { otlpHint } from './otlp-hints.ts'
 
 export type Signal = 'traces' | 'logs'
 /** How OTLP is written down. */
 export type Form = 'protobuf' | 'json'
 
 const OPENING_BRACE = 0x7b
+const OPENING_BRACKET = 0x5b
 const RESOURCE_ITEMS_TAG = 0x0a
 
 /** What the bytes look like; null where they look like neither. The empty body is an empty protobuf request. */
 export function sniffForm(body: Uint8Array): Form | null {
-  const brace = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
-  const inside = skipSpace(body, brace + 1)
-  // Behind the brace of a JSON object comes a quote or the other brace.
-  if (body[brace] === OPENING_BRACE && (body[inside] === 0x22 || body[inside] === 0x7d)) return 'json'
+  const first = skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0)
+  const inside = skipSpace(body, first + 1)
+  // Behind the brace of a JSON object comes a quote or the other brace. A list is no request, but its sender gets a hint.
+  if (body[first] === OPENING_BRACE && (body[inside] === 0x22 || body[inside] === 0x7d)) return 'json'
+  if (body[first] === OPENING_BRACKET && body[inside] === OPENING_BRACE) return 'json'
   return body.length === 0 || body[0] === RESOURCE_ITEMS_TAG ? 'protobuf' : null
 }
 
@@ -37,6 +40,8 @@ export function transcodeJson(signal: Signal, body: Buffer, limits: IngestLimits
   checkJsonBounds(body, { max_depth: 16 + 8 * limits.max_depth, max_values: limits.max_json_values })
   const json = parseJson(body)
   refuseOtherSignal(signal, json)
+  const hint = otlpHint(signal, json)
+  if (hint !== undefined) throw new CodedError('INVALID_OTLP', hint)
   return codedErrors(() => (signal === 'traces' ? encodeTracesJson(json) : encodeLogsJson(json)))
 }
 
