@@ -92,6 +92,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function runOnce(full: boolean): Promise<Reconciliation> {
     const now = clock.now()
+    const current = await currentIdentity()
     const found = await reconcile({
       store,
       topic: TOPIC,
@@ -100,9 +101,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       share: config.pipeline.ledger_share,
       draw: ({ partition, start }) => unitInterval(`${TOPIC}:${partition}:${start}`),
       fetch: fetchRange,
-      identify: (record) => readSpans(record).spans,
+      reading: async ({ pipeline_version, config_offset }) => ({
+        identify: (record) => readSpans(record).spans,
+        exact: pipeline_version === current?.pipeline_version && config_offset === current.config_offset,
+      }),
       places,
-      identity: await currentIdentity(),
       kept_since: now - config.store.retention_days * DAY_MS + EXPIRY_MARGIN_MS,
       pending,
       now,

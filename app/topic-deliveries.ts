@@ -14,9 +14,9 @@ const keyOf = ({ project, trace_id }: LlmSpan) => Buffer.from(`${project}/${trac
 /** The topics that configuration subscribes to the first chain; none by default, since otlp_spans can rebuild them. */
 export function createTopicDeliveries(
   broker: Broker,
-  options: { deliver: Config['deliver']; identity: RangeIdentity; metrics: Pick<Metrics, 'emitted'> },
+  options: { deliver: Config['deliver']; metrics: Pick<Metrics, 'emitted'> },
 ): readonly Delivery<JudgedSpan>[] {
-  const { deliver, identity } = options
+  const { deliver } = options
   const counter = options.metrics.emitted
   const deliveries: Delivery<JudgedSpan>[] = []
   if (deliver.llm_spans) {
@@ -26,8 +26,7 @@ export function createTopicDeliveries(
   }
   if (deliver.evaluations) {
     const codec = createEvaluationCodec()
-    const config_version = String(identity.config_offset)
-    const encode = ({ span, evaluations }: JudgedSpan) => {
+    const encode = ({ span, evaluations }: JudgedSpan, { config_offset }: RangeIdentity) => {
       if (evaluations.length === 0) return null
       const { project, session_id, trace_id, span_id, start_time, version } = span
       const value = codec.encode({
@@ -40,7 +39,7 @@ export function createTopicDeliveries(
         version,
         revision: Number(version >> REVISION_SHIFT),
         tier: 'rule',
-        config_version,
+        config_version: String(config_offset),
         sampling_probability: 1,
         evaluations,
       })

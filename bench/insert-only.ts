@@ -104,11 +104,11 @@ async function encodeBatches(options: InsertOnlyOptions, count: number): Promise
       kept.push(batch)
     },
   }
-  const sink = createClickhouseSink({ store: keeping as Store, metrics, clock: systemClock, identity: IDENTITY })
+  const sink = createClickhouseSink({ store: keeping as Store, metrics, clock: systemClock })
   const ranges: RangeInserts[] = []
   let request = 0
   while (ranges.length < count) {
-    const open = sink.open()
+    const open = sink.open(IDENTITY)
     let rows = 0
     const start = BigInt(request)
     const now = systemClock.now()

@@ -56,6 +56,20 @@ export interface RangeIdentity {
   readonly config_offset: bigint
 }
 
+/** A chain, and the version that it is: what is stamped on everything that comes out of it. */
+export interface ChainVersion<Item> {
+  readonly identity: RangeIdentity
+  readonly chain: Chain<Item>
+}
+
+/** Which version of its chain a pipeline runs. A range is of one version from its first record to its last. */
+export interface ChainVersions<Item> {
+  /** The one in force. Asked at every record: answers at once, and with the same object until another one is in force. */
+  current(): ChainVersion<Item>
+  /** The one that a range was begun with; null where it cannot be had any more. May read and build it. */
+  find(identity: RangeIdentity): Promise<ChainVersion<Item> | null>
+}
+
 /** Records [start, end) of one partition, delivered and committed together. */
 export interface Range extends RangeIdentity {
   readonly topic: string
@@ -70,10 +84,10 @@ export interface Range extends RangeIdentity {
   readonly rejects: number
 }
 
-/** One end of a pipeline: a table, a topic. `open` starts what one range writes. */
+/** One end of a pipeline: a table, a topic. `open` starts what one range writes, all of it with one identity. */
 export interface Delivery<Item> {
   readonly name: string
-  open(): OpenDelivery<Item>
+  open(identity: RangeIdentity): OpenDelivery<Item>
 }
 
 export interface OpenDelivery<Item> {

@@ -1,9 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from './clock.ts'
-import type { Chain, Delivery, PartitionSource, Position, Range, SourceRecord } from './component.ts'
+import type {
+  Chain,
+  ChainVersion,
+  ChainVersions,
+  Delivery,
+  PartitionSource,
+  Position,
+  Range,
+  RangeIdentity,
+  SourceRecord,
+} from './component.ts'
 import { CodedError } from './errors.ts'
 import { type PipelineOptions, runPipeline } from './pipeline.ts'
+
+interface Item {
+  readonly id: string
+  readonly version: string
+}
+
+const nameOf = ({ pipeline_version, config_offset }: RangeIdentity) => `${pipeline_version}/${config_offset}`
 
 /** A seeded world: one partition, an idempotent store, and faults at any step. Any failure replays from its seed. */
 function createWorld(seed: number, recordCount: number) {
@@ -26,6 +43,7 @@ function createWorld(seed: number, recordCount: number) {
   const letters = new Set<string>()
   const ledger = new Map<string, Range>()
   const problems: string[] = []
+  let applied = 1n
   let committed: Position | null = null
   let crashed = false
   let faults = 0
@@ -87,7 +105,8 @@ function createWorld(seed: number, recordCount: number) {
     effect()
   }
 
-  const chain: Chain<string> = {
+  /** Says in its items which version made them, as judges stamp theirs. */
+  const chainOf = (version: string): Chain<Item> => ({
     name: 'chain',
     process(record) {
       const text = record.value!.toString()
@@ -96,18 +115,40 @@ function createWorld(seed: number, recordCount: number) {
         const value = record.value!
         return { items: [], rejects: [{ code: 'SPAN_INVALID', message: 'no', component: 'chain', value, index: 0 }] }
       }
-      return { items: [`${text}a`, `${text}b`], rejects: [] }
+      return { items: [`${text}a`, `${text}b`].map((id) => ({ id, version })), rejects: [] }
     },
+  })
+
+  /** The configuration changes whenever it likes; one in three old versions cannot be had any more. */
+  function createVersions(pipeline_version: string): ChainVersions<Item> {
+    const versionOf = (config_offset: bigint): ChainVersion<Item> => {
+      const identity = { pipeline_version, config_offset }
+      return { identity, chain: chainOf(nameOf(identity)) }
+    }
+    let inForce = versionOf(applied)
+    return {
+      current() {
+        if (random() < 0.04) applied++
+        if (inForce.identity.config_offset !== applied) inForce = versionOf(applied)
+        return inForce
+      },
+      async find(identity) {
+        await aWhile()
+        if (identity.pipeline_version !== pipeline_version || identity.config_offset % 3n === 2n) return null
+        return versionOf(identity.config_offset)
+      },
+    }
   }
 
-  const delivery = (name: string, write: (range: Range, items: readonly string[]) => void): Delivery<string> => ({
+  const delivery = (name: string, write: (range: Range, items: readonly Item[]) => void): Delivery<Item> => ({
     name,
-    open() {
-      const items: string[] = []
+    open(identity) {
+      const items: Item[] = []
       return {
         add: (item) => void items.push(item),
         async deliver(range) {
           await aWhile()
+          if (nameOf(identity) !== nameOf(range)) problems.push(`opened as ${nameOf(identity)}, not ${nameOf(range)}`)
           withFaults(() => write(range, items))
         },
       }
@@ -115,20 +156,23 @@ function createWorld(seed: number, recordCount: number) {
   })
 
   const store = delivery('store', (range, items) => {
-    const token = `${range.start}:${range.end}:${range.pipeline_version}`
-    const rows = items.join()
+    const token = `${range.start}:${range.end}:${nameOf(range)}`
+    const rows = items.map(({ id }) => id).join()
     const before = tokens.get(token)
     if (before !== undefined && before !== rows) problems.push(`token ${token} came with other rows`)
     tokens.set(token, rows)
-    for (const item of items) stored.set(item, range.pipeline_version)
+    for (const { id, version } of items) {
+      if (version !== nameOf(range)) problems.push(`${id} was made by ${version} and stamped ${nameOf(range)}`)
+      stored.set(id, version)
+    }
   })
   const witness = delivery('ledger', (range, items) => {
-    for (const item of items) if (!stored.has(item)) problems.push(`the ledger came before ${item} was stored`)
+    for (const { id } of items) if (!stored.has(id)) problems.push(`the ledger came before ${id} was stored`)
     ledger.set(String(range.start), range)
   })
 
   return {
-    chain,
+    createVersions,
     store,
     witness,
     stored,
@@ -150,6 +194,18 @@ function createWorld(seed: number, recordCount: number) {
       return was
     },
   }
+}
+
+/** A version that says the offset of each record. */
+const offsets = (config_offset: bigint): ChainVersion<string> => ({
+  identity: { pipeline_version: 'v', config_offset },
+  chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+})
+
+/** One version that never changes. */
+function always(chain: Chain<string>): ChainVersions<string> {
+  const version = { identity: { pipeline_version: 'v', config_offset: 0n }, chain }
+  return { current: () => version, find: async () => version }
 }
 
 const silent = { info() {}, warn() {}, error() {} }
@@ -178,12 +234,11 @@ async function runToEnd(world: ReturnType<typeof createWorld>, recordCount: numb
   for (let life = 0; life < 400 && (world.committed()?.offset ?? 0n) < BigInt(recordCount); life++) {
     const stopped = Promise.withResolvers<void>()
     const done = Promise.withResolvers<void>()
-    const options: PipelineOptions<string> = {
-      chain: world.chain,
+    const options: PipelineOptions<Item> = {
+      versions: world.createVersions(`v${Math.floor(world.random() * 2)}`),
       deliveries: [world.store],
       witness: world.witness,
       dead_letters: world.dead_letters,
-      identity: { pipeline_version: `v${Math.floor(world.random() * 2)}`, config_offset: 0n },
       limits: { max_items: 12, max_bytes: 1 << 20, flush_interval_ms: 200 },
       clock: createFastClock(),
       log: silent,
@@ -198,7 +253,7 @@ async function runToEnd(world: ReturnType<typeof createWorld>, recordCount: numb
 }
 
 describe('pipeline', () => {
-  it('loses and doubles nothing under any schedule of faults, crashes and new versions', async () => {
+  it('loses and doubles nothing under any schedule of faults, crashes, new versions and new configurations', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 120 }), async (seed, recordCount) => {
         const world = createWorld(seed, recordCount)
@@ -215,6 +270,8 @@ describe('pipeline', () => {
         expect(ranges[0]?.start).toBe(0n)
         for (const [index, range] of ranges.entries())
           expect(ranges[index + 1]?.start ?? BigInt(recordCount)).toBe(range.end)
+        const configs = ranges.map(({ config_offset }) => Number(config_offset))
+        expect(configs).toEqual(configs.toSorted((a, b) => a - b))
       }),
       { numRuns: 150 },
     )
@@ -239,11 +296,10 @@ describe('pipeline', () => {
         },
       },
       {
-        chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+        versions: always({ name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) }),
         deliveries: [],
         witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
         dead_letters: { async deliver() {} },
-        identity: { pipeline_version: 'v', config_offset: 0n },
         clock: createFastClock(),
         log: silent,
         onCommitted: () => committed.resolve(),
@@ -261,7 +317,7 @@ describe('pipeline', () => {
     const letters: string[] = []
     const committed = Promise.withResolvers<Range>()
     const running = runPipeline<string>(world.createSource(), {
-      chain: { name: 'chain', process: () => ({ items: ['a', 'broken', 'b'], rejects: [] }) },
+      versions: always({ name: 'chain', process: () => ({ items: ['a', 'broken', 'b'], rejects: [] }) }),
       deliveries: [
         {
           name: 'picky',
@@ -280,7 +336,6 @@ describe('pipeline', () => {
           letters.push(...rejects.map(({ code, message }) => `${code}: ${message}`))
         },
       },
-      identity: { pipeline_version: 'v', config_offset: 0n },
       clock: createFastClock(),
       log: silent,
       onCommitted: (range) => committed.resolve(range),
@@ -292,18 +347,24 @@ describe('pipeline', () => {
     expect(range).toMatchObject({ items: 2, rejects: 1 })
   })
 
-  it('rebuilds exactly the range whose intent stands', async () => {
+  it.each([
+    ['with the version it was begun with', '4', 4n],
+    ['with the one in force where that is gone', '3', 5n],
+  ])('rebuilds exactly the range whose intent stands, %s', async (_, config_offset, made_with) => {
     const world = createWorld(1, 30)
-    const metadata = JSON.stringify({ start: '0', end: '17', pipeline_version: 'v', config_offset: '0' })
+    const metadata = JSON.stringify({ start: '0', end: '17', pipeline_version: 'v', config_offset })
     const source: PartitionSource = { ...world.createSource(), committed: { offset: 0n, metadata } }
     const ranges: Range[] = []
     const first = Promise.withResolvers<void>()
+    const inForce = offsets(5n)
     const running = runPipeline<string>(source, {
-      chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+      versions: {
+        current: () => inForce,
+        find: async (identity) => (identity.config_offset === 4n ? offsets(4n) : null),
+      },
       deliveries: [],
       witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
       dead_letters: { async deliver() {} },
-      identity: { pipeline_version: 'v', config_offset: 0n },
       limits: { max_items: 5, max_bytes: 1 << 20, flush_interval_ms: 50 },
       clock: createFastClock(),
       log: silent,
@@ -315,8 +376,42 @@ describe('pipeline', () => {
     })
     await first.promise
     await running.stop(1_000)
-    expect(ranges[0]).toMatchObject({ start: 0n, end: 17n, items: 17 })
+    expect(ranges[0]).toMatchObject({ start: 0n, end: 17n, items: 17, config_offset: made_with })
+    for (const { config_offset } of ranges.slice(1)) expect(config_offset).toBe(5n)
     expect(ranges[1]?.start ?? 17n).toBe(17n)
+  })
+
+  it('closes the open range before a record of another version enters', async () => {
+    const source: PartitionSource = { ...createWorld(1, 9).createSource(), async commit() {} }
+    let processed = 0
+    const counting = (version: ChainVersion<string>): ChainVersion<string> => ({
+      ...version,
+      chain: {
+        name: 'chain',
+        process: (record) => {
+          processed++
+          return version.chain.process(record)
+        },
+      },
+    })
+    const [old, fresh] = [counting(offsets(1n)), counting(offsets(2n))]
+    const ranges: Range[] = []
+    const running = runPipeline<string>(source, {
+      versions: { current: () => (processed < 5 ? old : fresh), find: async () => null },
+      deliveries: [],
+      witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
+      dead_letters: { async deliver() {} },
+      limits: { max_items: 1_000, max_bytes: 1 << 20, flush_interval_ms: 1e9 },
+      clock: createFastClock(),
+      log: silent,
+      onCommitted: (range) => ranges.push(range),
+    })
+    while (processed < 9) await new Promise(setImmediate)
+    await running.stop(1_000)
+    expect(ranges).toMatchObject([
+      { start: 0n, end: 5n, items: 5, config_offset: 1n },
+      { start: 5n, end: 9n, items: 4, config_offset: 2n },
+    ])
   })
 
   it('tries a failed commit again, and says what keeps it', async () => {
@@ -339,11 +434,10 @@ describe('pipeline', () => {
         },
       },
       {
-        chain: { name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) },
+        versions: always({ name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) }),
         deliveries: [],
         witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
         dead_letters: { async deliver() {} },
-        identity: { pipeline_version: 'v', config_offset: 0n },
         clock: createFastClock(),
         log: silent,
         onCommitted: () => committed.resolve(),

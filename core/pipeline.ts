@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
 import type {
-  Chain,
+  ChainVersion,
+  ChainVersions,
   Delivery,
   OpenDelivery,
   PartitionSource,
   Position,
   Range,
-  RangeIdentity,
   Reject,
   SourceRecord,
 } from './component.ts'
@@ -43,12 +43,11 @@ export interface DeadLetterSink {
 }
 
 export interface PipelineOptions<Item> {
-  readonly chain: Chain<Item>
+  readonly versions: ChainVersions<Item>
   readonly deliveries: readonly Delivery<Item>[]
   /** Delivered last, after all deliveries and dead letters, before the commit: the ledger. */
   readonly witness: Delivery<Item>
   readonly dead_letters: DeadLetterSink
-  readonly identity: RangeIdentity
   readonly limits?: PipelineLimits
   readonly backoff?: Backoff
   readonly clock: Clock
@@ -67,6 +66,7 @@ export interface RunningPipeline {
 }
 
 interface OpenRange<Item> {
+  readonly version: ChainVersion<Item>
   readonly start: bigint
   readonly opened_at: number
   readonly deliveries: readonly OpenDelivery<Item>[]
@@ -79,6 +79,12 @@ interface OpenRange<Item> {
   rejects: number
   first_append_time: number
   last_append_time: number
+}
+
+/** A range that was begun and not committed: where it ends, and what makes it again. */
+interface RebuiltRange<Item> {
+  readonly end: bigint
+  readonly version: ChainVersion<Item>
 }
 
 const POLL_BYTES = 4 << 20
@@ -94,7 +100,7 @@ const TROUBLE_MS = 10_000
  * delivered. Delivery is at least once; what it writes is idempotent, so the result is exactly once.
  */
 export function runPipeline<Item>(source: PartitionSource, options: PipelineOptions<Item>): RunningPipeline {
-  const { chain, clock, identity, log } = options
+  const { clock, log, versions } = options
   const limits = options.limits ?? DEFAULT_PIPELINE_LIMITS
   const stopping = new AbortController()
   const abandoning = new AbortController()
@@ -121,13 +127,15 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     return retrying('committing', () => source.commit(position))
   }
 
-  function openRange(record: SourceRecord): OpenRange<Item> {
+  function openRange(record: SourceRecord, version: ChainVersion<Item>): OpenRange<Item> {
+    const { identity } = version
     return {
+      version,
       start: record.offset,
       end: record.offset,
       opened_at: clock.monotonic(),
-      deliveries: options.deliveries.map((delivery) => delivery.open()),
-      witness: options.witness.open(),
+      deliveries: options.deliveries.map((delivery) => delivery.open(identity)),
+      witness: options.witness.open(identity),
       letters: [],
       bytes: 0,
       records: 0,
@@ -153,6 +161,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
 
   /** What the record gives goes into the range, item by item: one that cannot be written costs no other. */
   function processInto(range: OpenRange<Item>, record: SourceRecord): readonly Reject[] {
+    const { chain } = range.version
     let poison: unknown
     let poisoned = 0
     const attempt = <Result>(work: () => Result): Result | undefined => {
@@ -181,6 +190,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
 
   async function deliver(closed: OpenRange<Item>): Promise<void> {
     const { start, end, first_append_time, last_append_time, records, items, rejects } = closed
+    const { identity } = closed.version
     const range: Range = {
       ...where,
       ...identity,
@@ -216,13 +226,15 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     })
   }
 
-  async function takeAll(records: readonly SourceRecord[], until?: bigint): Promise<void> {
+  /** `rebuilt`: the range that they belong to, which is cut and made as it was; else the limits and the version in force. */
+  async function takeAll(records: readonly SourceRecord[], rebuilt?: RebuiltRange<Item>): Promise<void> {
     let sliceStart = clock.monotonic()
     for (const record of records) {
-      if (until !== undefined && record.offset >= until) return source.seek(record.offset)
-      open ??= openRange(record)
+      if (rebuilt && record.offset >= rebuilt.end) return source.seek(record.offset)
+      if (!rebuilt && open && open.version !== versions.current()) await close()
+      open ??= openRange(record, rebuilt?.version ?? versions.current())
       take(open, record)
-      if (until === undefined && (open.items >= limits.max_items || open.bytes >= limits.max_bytes)) await close()
+      if (!rebuilt && (open.items >= limits.max_items || open.bytes >= limits.max_bytes)) await close()
       if (clock.monotonic() - sliceStart < SLICE_MS) continue
       for (const delivery of open?.deliveries ?? []) delivery.advance?.()
       await new Promise(setImmediate)
@@ -242,19 +254,27 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     }
   }
 
-  /** A range whose intent stands but whose end was not committed is rebuilt exactly as it was cut. */
+  /**
+   * A range whose intent stands but whose end was not committed is rebuilt exactly as it was cut, with the version it was
+   * begun with. Where that cannot be had it is made with the one in force, which collapses by key.
+   */
   async function rebuild(): Promise<void> {
     const intent = readIntent(source.committed?.metadata ?? '')
     if (!intent || intent.start !== source.committed?.offset || intent.end <= intent.start) return
+    const { start, end, pipeline_version, config_offset } = intent
+    const found = await retrying('reading the version of a range', () => versions.find(intent))
+    const version = found ?? versions.current()
     log.info(
-      { ...where, start: String(intent.start), end: String(intent.end) },
-      'rebuilding a range that was not committed',
+      { ...where, start: String(start), end: String(end), pipeline_version, config_offset: String(config_offset) },
+      found
+        ? 'rebuilding a range that was not committed'
+        : 'rebuilding a range that was not committed, with another version',
     )
     let reached = intent.start
     while (reached < intent.end && !stopping.signal.aborted) {
       const records = await pollOrStop(MAX_WAIT_MS)
       if (records.length === 0) continue
-      await takeAll(records, intent.end)
+      await takeAll(records, { end, version })
       reached = records.at(-1)!.offset + 1n
     }
     if (reached < intent.end) open = undefined

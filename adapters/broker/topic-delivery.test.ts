@@ -20,7 +20,7 @@ function setUp(failures: number) {
       },
     },
   })
-  return { open: delivery.open(), produced }
+  return { open: delivery.open({ pipeline_version: 'v', config_offset: 0n }), produced }
 }
 
 const record = {} as SourceRecord

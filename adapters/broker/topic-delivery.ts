@@ -1,4 +1,4 @@
-import type { Delivery, OpenDelivery } from '../../core/component.ts'
+import type { Delivery, OpenDelivery, RangeIdentity } from '../../core/component.ts'
 import type { TopicDefinition } from '../../schemas/topics.ts'
 import type { Broker, OutgoingRecord } from './broker.ts'
 
@@ -6,7 +6,7 @@ export interface TopicDeliveryOptions<Item> {
   readonly broker: Pick<Broker, 'produce'>
   readonly topic: TopicDefinition
   /** null where the item has nothing to say on this topic. */
-  readonly encode: (item: Item) => OutgoingRecord | null
+  readonly encode: (item: Item, identity: RangeIdentity) => OutgoingRecord | null
   readonly counter: { inc(labels: { component: string; to: string }, value: number): void }
 }
 
@@ -27,7 +27,7 @@ export function createTopicDelivery<Item>(options: TopicDeliveryOptions<Item>): 
     counter.inc({ component: 'topic', to: topic.name }, records.length)
   }
 
-  function open(): OpenDelivery<Item> {
+  function open(identity: RangeIdentity): OpenDelivery<Item> {
     const batches: Batch[] = []
     let pending: OutgoingRecord[] = []
 
@@ -46,7 +46,7 @@ export function createTopicDelivery<Item>(options: TopicDeliveryOptions<Item>): 
 
     return {
       add(item) {
-        const record = encode(item)
+        const record = encode(item, identity)
         if (record) pending.push(record)
       },
       advance,

@@ -53,10 +53,10 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     pipeline_version: PIPELINE_VERSION,
     config_offset: await publishConfig(broker, config),
   }
-  const chain = createSpanChain({ config, metrics, clock })
-  const clickhouse = createClickhouseSink({ store, metrics, clock, identity })
+  const version = { identity, chain: createSpanChain({ config, metrics, clock }) }
+  const clickhouse = createClickhouseSink({ store, metrics, clock })
   const usage = observeUsage(metrics, boundedLabel(200))
-  const topics = createTopicDeliveries(broker, { deliver: config.deliver, identity, metrics })
+  const topics = createTopicDeliveries(broker, { deliver: config.deliver, metrics })
   const hourly = createSpansHourly({ store, clock })
   const running = new Map<number, RunningPipeline>()
   let drain_ms = config.shutdown_timeout_ms
@@ -67,11 +67,10 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     topics: [OTLP_SPANS.name],
     assigned(partition) {
       const pipeline = runPipeline<JudgedSpan>(partition, {
-        chain,
+        versions: { current: () => version, find: async () => version },
         deliveries: [clickhouse, usage, ...topics],
         witness: hourly.following(createLedger(store)),
         dead_letters: createDeadLetters(broker, metrics.deadLetters),
-        identity,
         limits: {
           max_items: config.pipeline.max_batch_spans,
           max_bytes: 32 << 20,

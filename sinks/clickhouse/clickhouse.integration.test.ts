@@ -68,10 +68,10 @@ async function deliver(
   { times = 1, ledger = createLedger(store) }: { times?: number; ledger?: Delivery<JudgedSpan> } = {},
 ): Promise<Range> {
   const range = rangeOf(items.length)
-  const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
+  const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock })
   for (let time = 0; time < times; time++) {
-    const open = sink.open()
-    const witness = ledger.open()
+    const open = sink.open(identity)
+    const witness = ledger.open(identity)
     for (const item of items) {
       open.add(item, record)
       witness.add(item, record)
@@ -221,8 +221,8 @@ describe('the ClickHouse sink', () => {
   it('stores what a new log holds at the offsets of a deleted one', async () => {
     const range = rangeOf(1)
     for (const [digit, at] of [['1', range.last_append_time] as const, ['2', range.last_append_time + 1] as const]) {
-      const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
-      const [open, witness] = [sink.open(), createLedger(store).open()]
+      const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock })
+      const [open, witness] = [sink.open(identity), createLedger(store).open(identity)]
       const item = aJudgedSpan({ project: 'new-log', span_id: digit.repeat(16) })
       for (const delivery of [open, witness]) delivery.add(item, record)
       for (const delivery of [open, witness]) await delivery.deliver({ ...range, last_append_time: at })
@@ -243,12 +243,12 @@ describe('the ClickHouse sink', () => {
         return store.insert(batch)
       },
     }
-    const open = createClickhouseSink({ store: flaky, metrics, clock: systemClock, identity }).open()
+    const open = createClickhouseSink({ store: flaky, metrics, clock: systemClock }).open(identity)
     open.add(aJudgedSpan({ project: 'once' }), record)
     const range = rangeOf(1)
     await expect(open.deliver(range)).rejects.toThrow()
     await open.deliver(range)
-    await createLedger(store).open().deliver(range)
+    await createLedger(store).open(identity).deliver(range)
     const { values } = await metrics.emitted.get()
     expect(values.map(({ labels, value }) => [labels.to, value])).toEqual([
       ['span_texts_rows', 1],
@@ -299,8 +299,8 @@ describe('the ClickHouse sink', () => {
   })
 
   it('leaves nothing of a span whose row cannot be written', async () => {
-    const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock, identity })
-    const open = sink.open()
+    const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock })
+    const open = sink.open(identity)
     const broken = aJudgedSpan({ project: 'broken', span_id: 'e'.repeat(16), deciding_judges: undefined } as never, {
       outcome: undefined as never,
     })
@@ -308,7 +308,7 @@ describe('the ClickHouse sink', () => {
     open.add(aJudgedSpan({ project: 'broken', span_id: 'f'.repeat(16) }), record)
     const range = rangeOf(1)
     await open.deliver(range)
-    await createLedger(store).open().deliver(range)
+    await createLedger(store).open(identity).deliver(range)
     expect(await store.query(`SELECT span_id FROM spans WHERE project = 'broken'`)).toEqual([
       { span_id: 'f'.repeat(16) },
     ])
@@ -400,7 +400,7 @@ describe('the reconciler', () => {
   /** Stands in for the log: what each offset of partition 0 says must be stored. */
   function options(
     said: ReadonlyMap<bigint, readonly string[]>,
-    given: Partial<ReconcileOptions> = {},
+    { known = identity, ...given }: Partial<ReconcileOptions> & { known?: typeof identity } = {},
   ): ReconcileOptions {
     const offsets = [...said.keys()]
     return {
@@ -415,8 +415,10 @@ describe('the reconciler', () => {
         offsets
           .filter((offset) => offset >= start && offset < end)
           .map((offset) => ({ offset, timestamp_ms: AT }) as SourceRecord),
-      identify: ({ offset }) => said.get(offset)!.map((digit) => ({ ...identityOf(digit), start_time })),
-      identity,
+      reading: async (written) => ({
+        identify: ({ offset }) => said.get(offset)!.map((digit) => ({ ...identityOf(digit), start_time })),
+        exact: written.pipeline_version === known.pipeline_version && written.config_offset === known.config_offset,
+      }),
       kept_since: 0,
       pending: async () => [],
       now: 0,
@@ -450,8 +452,11 @@ describe('the reconciler', () => {
     const nothing = { lost: 0, checksum_mismatches: 0 }
     expect(await reconcile(options(said))).toMatchObject({ lost: 1, checksum_mismatches: 1 })
     expect(await reconcile(options(said, { kept_since: AT }))).toMatchObject({ lost: 0, checksum_mismatches: 1 })
-    const newer = { ...identity, pipeline_version: 'newer' }
-    expect(await reconcile(options(said, { identity: newer }))).toMatchObject({ ...nothing, ranges_read: 0 })
+    for (const known of [
+      { ...identity, pipeline_version: 'newer' },
+      { ...identity, config_offset: 8n },
+    ])
+      expect(await reconcile(options(said, { known }))).toMatchObject({ ...nothing, ranges_read: 0 })
     const fetch = async () => [{ offset: range.start, timestamp_ms: AT + 5_000 } as SourceRecord]
     expect(await reconcile(options(said, { fetch }))).toMatchObject({ ...nothing, ranges_read: 0 })
   })
@@ -461,7 +466,8 @@ describe('the reconciler', () => {
     const identify = () => {
       throw new TypeError('poison')
     }
-    const found = await reconcile(options(new Map([[range.start, []]]), { identify }))
+    const reading = async () => ({ identify, exact: true })
+    const found = await reconcile(options(new Map([[range.start, []]]), { reading }))
     expect(found).toMatchObject({ lost: 0, checksum_mismatches: 0, ranges_read: 1 })
   })
 

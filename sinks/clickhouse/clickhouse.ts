@@ -23,7 +23,6 @@ export interface ClickhouseSinkOptions {
   readonly store: Store
   readonly metrics: Pick<Metrics, 'batchRows' | 'insertDuration' | 'insertRetries' | 'emitted'>
   readonly clock: Clock
-  readonly identity: RangeIdentity
 }
 
 /**
@@ -31,11 +30,7 @@ export interface ClickhouseSinkOptions {
  * tokens, so that a repeat (crash, lost answer, retry) leaves one copy.
  */
 export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<JudgedSpan> {
-  const { store, metrics, clock, identity } = options
-  const context: RowContext = {
-    pipeline_version: identity.pipeline_version,
-    config_version: identity.config_offset < 0n ? 0n : identity.config_offset,
-  }
+  const { store, metrics, clock } = options
 
   /** Inserts what is not among `inserted` yet, so that a range tried again repeats only what failed. */
   async function insertTable<Item>(
@@ -66,7 +61,8 @@ export function createClickhouseSink(options: ClickhouseSinkOptions): Delivery<J
     metrics.emitted.inc({ component: 'clickhouse', to: batch.table }, batch.row_count)
   }
 
-  function open(): OpenDelivery<JudgedSpan> {
+  function open({ pipeline_version, config_offset }: RangeIdentity): OpenDelivery<JudgedSpan> {
+    const context: RowContext = { pipeline_version, config_version: config_offset < 0n ? 0n : config_offset }
     const spans = createPieceWriter(SPANS, context)
     const texts = createPieceWriter(TEXTS, context)
     const facts = createPieceWriter(FACTS, context)

@@ -15,12 +15,17 @@ export interface SpanCheckOptions {
   readonly full: boolean
   /** Records [start, end) of a partition; [] where retention has taken them or they are not there yet. */
   readonly fetch: (partition: number, start: bigint, end: bigint) => Promise<readonly SourceRecord[]>
-  /** Reads a record as the pipeline does and names the spans it must have stored. */
-  readonly identify: (record: SourceRecord) => readonly StoredSpan[]
-  /** What `identify` reads with; null where no range was written with the present configuration. */
-  readonly identity: RangeIdentity | null
+  /** How to read the records of a range that was written with this identity. */
+  readonly reading: (identity: RangeIdentity) => Promise<RangeReading>
   /** Rows whose time lies before this may have been deleted by age, ms since 1970. */
   readonly kept_since: number
+}
+
+export interface RangeReading {
+  /** Reads a record as the pipeline does and names the spans it must have stored. */
+  readonly identify: (record: SourceRecord) => readonly StoredSpan[]
+  /** Reads as the range was read when it was written; else another version may rightly give other spans. */
+  readonly exact: boolean
 }
 
 export interface SpanFindings {
@@ -67,11 +72,14 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
     const last = records.at(-1)
     // Another append time: the row is of a log that was deleted, and this one counts from 0 again.
     if (!last || String(last.timestamp_ms) !== row.last_append_time_ms) return
-    const spans = await identifyAll(records)
+    const { identify, exact } = await options.reading({
+      pipeline_version: row.pipeline_version,
+      config_offset: BigInt(row.config_version),
+    })
+    const spans = await identifyAll(records, identify)
     const checksum = spans.reduce((sum, span) => sum + spanChecksum(span), 0)
     if (String(checksum) !== row.checksum) {
-      // Another version or configuration may rightly read other spans: nothing can be said about this range.
-      if (!isOurs(row)) return
+      if (!exact) return
       found.checksum_mismatches++
     }
     found.ranges++
@@ -83,16 +91,14 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
     if (expected.size >= IDS_PER_QUERY) await settle()
   }
 
-  function isOurs({ pipeline_version, config_version }: LedgerRow): boolean {
-    const { identity } = options
-    return pipeline_version === identity?.pipeline_version && config_version === String(identity.config_offset)
-  }
-
-  async function identifyAll(records: readonly SourceRecord[]): Promise<StoredSpan[]> {
+  async function identifyAll(
+    records: readonly SourceRecord[],
+    identify: RangeReading['identify'],
+  ): Promise<StoredSpan[]> {
     const spans: StoredSpan[] = []
     let bytes = 0
     for (const record of records) {
-      for (const span of identify(record)) spans.push(span)
+      for (const span of spansOf(record, identify)) spans.push(span)
       bytes += record.value?.length ?? 0
       if (bytes < SLICE_RECORDS_BYTES) continue
       bytes = 0
@@ -102,9 +108,9 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
   }
 
   /** A record on which the pipeline threw lies in dead_letters as a whole: nothing of it must be stored. */
-  function identify(record: SourceRecord): readonly StoredSpan[] {
+  function spansOf(record: SourceRecord, identify: RangeReading['identify']): readonly StoredSpan[] {
     try {
-      return options.identify(record)
+      return identify(record)
     } catch {
       return []
     }

@@ -31,8 +31,8 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
 
   const following = (ledger: Delivery<JudgedSpan>): Delivery<JudgedSpan> => ({
     name: ledger.name,
-    open() {
-      const entry = ledger.open()
+    open(identity) {
+      const entry = ledger.open(identity)
       const hours = new Set<string>()
       return {
         add(item, record) {
