@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Milliseconds on a clock that never jumps; only differences mean something. */
   monotonic(): number
-  /** Resolves after `ms`, or rejects with the signal's reason. */
+  /** Resolves after `ms`, or rejects with the signal's reason. 0: once everything that is ready has had its turn. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -14,6 +14,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
+      if (ms === 0) return void setImmediate(resolve)
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', abort)
         resolve()

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { type DirectoryLock, lockDirectory } from '../../../core/directory-lock.ts'
 
 /** An open file. Positions and sizes are bytes. */
 export interface LogFile {
@@ -37,6 +38,8 @@ export interface FileSystem {
   readText(path: string): Promise<string | null>
   /** Replaces the file as a whole, durably. */
   writeText(path: string, text: string): Promise<void>
+  /** Takes the write lock of a directory, created when missing; throws DATA_DIRECTORY_LOCKED or DATA_DIRECTORY_UNUSABLE. */
+  lock(path: string): DirectoryLock
 }
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants
@@ -60,6 +63,7 @@ export const nodeFileSystem: FileSystem = {
     await rename(next, path)
     await syncDirectory(dirname(path))
   },
+  lock: lockDirectory,
 }
 
 export function isMissing(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type DirectoryLock, lockDirectory } from '../../../core/directory-lock.ts'
+import type { DirectoryLock } from '../../../core/directory-lock.ts'
 import { CodedError } from '../../../core/errors.ts'
 import { COMMITS, COMMITS_SHAPE } from './offset-commits.ts'
 import {
@@ -37,7 +37,7 @@ export async function openTopics(context: TopicContext, writes: readonly string[
   }
 
   function lock(name: string): void {
-    if (!locks.has(name)) locks.set(name, lockDirectory(join(context.directory, name)))
+    if (!locks.has(name)) locks.set(name, context.fileSystem.lock(join(context.directory, name)))
   }
 
   async function open(name: string): Promise<Topic | null> {
