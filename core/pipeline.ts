@@ -237,7 +237,7 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
       if (!rebuilt && (open.items >= limits.max_items || open.bytes >= limits.max_bytes)) await close()
       if (clock.monotonic() - sliceStart < SLICE_MS) continue
       for (const delivery of open?.deliveries ?? []) delivery.advance?.()
-      await new Promise(setImmediate)
+      await clock.sleep(0)
       sliceStart = clock.monotonic()
     }
     for (const delivery of open?.deliveries ?? []) delivery.advance?.()
