@@ -1,27 +1,15 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { CONSUMER_GROUP } from '../../app/consumer-group.ts'
-import { freePorts, ROOT } from '../../bench/started-pipeline.ts'
+import { freePorts } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { type Intent, readIntent } from '../../core/intent.ts'
 import { OTLP_SPANS } from '../../schemas/topics.ts'
 import { aPipeline, ask, temporaryDirectory } from '../e2e/a-pipeline.ts'
 import { nothingLost, pidOf, send, settle } from './load.ts'
+import { nextRelease } from './next-release.ts'
 
 const NEXT = '99.0.0'
-const SHARED = ['schemas', 'core', 'adapters', 'judges', 'collectors', 'stream-processors', 'sinks', 'node_modules']
-
-/** This program with another version in its package.json: what an operator deploys next. */
-function nextRelease(directory: string): string {
-  const root = join(directory, 'release')
-  cpSync(join(ROOT, 'app'), join(root, 'app'), { recursive: true })
-  for (const folder of SHARED) symlinkSync(join(ROOT, folder), join(root, folder))
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as object
-  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...manifest, version: NEXT }))
-  return root
-}
 
 /** Ranges that were begun and not committed, as the next owner will find them. */
 async function openIntents(directory: string): Promise<Intent[]> {
@@ -56,7 +44,7 @@ it('a deploy of another version in the middle of a range: it is inserted anew an
   const intents = await openIntents(directory.path)
   expect(intents.length).toBeGreaterThan(0)
 
-  await using second = await aPipeline(directory, { ports, root: nextRelease(directory.path) })
+  await using second = await aPipeline(directory, { ports, root: nextRelease(directory.path, NEXT) })
   const report = await sending
   expect(await settle(second, report)).toEqual(nothingLost(report))
   expect(report.acknowledged.length).toBe(160)
