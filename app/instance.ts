@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
 import { listenError } from '../core/listen.ts'
+import { makeDirectory } from '../core/make-directory.ts'
 import type { Config } from './config.ts'
 import { createLogger } from './logger.ts'
 import { createAdmin } from './supervisor/admin.ts'
@@ -69,7 +69,7 @@ export async function startInstance(config: Config): Promise<Instance> {
 
 function makePrivate(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory, 0o700)
   } catch {
     // Locking it says what is wrong, with what to do.
   }

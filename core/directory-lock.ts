@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from './errors.ts'
+import { makeDirectory } from './make-directory.ts'
 
 export interface DirectoryLock {
   /** Safe to repeat. */
@@ -36,7 +37,7 @@ export function lockDirectory(path: string): DirectoryLock {
 function acquire(path: string, holder: string) {
   const { DatabaseSync } = loadSqlite()
   try {
-    mkdirSync(path, { recursive: true })
+    makeDirectory(path)
     const connection = new DatabaseSync(join(path, 'lock'), { timeout: 0 })
     try {
       connection.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

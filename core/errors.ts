@@ -48,6 +48,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Check its owner, permissions and file system, or choose another one with --data-dir.',
   },
+  GROUP_IN_USE: {
+    sentence: 'Something reads for this consumer group.',
+    retry: 'never',
+    advice: 'Stop what reads for it (for group `store`: EvalForge itself), then try again.',
+  },
   INTERNAL: {
     sentence: 'Something broke that should not have.',
     retry: 'later',

@@ -44,6 +44,20 @@ export interface PartitionLag extends PartitionOffsets {
   readonly lag: bigint
 }
 
+/** Where a consumer group stands. */
+export interface GroupPlace {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface GroupCommit extends GroupPlace {
+  /** null: it subscribed and never committed; retention keeps everything for it. */
+  readonly commit: Commit | null
+  /** A subscription of this broker reads for the group. */
+  readonly in_use: boolean
+}
+
 export interface PollOptions {
   /** A soft bound: at least one record is returned if there is one. */
   readonly max_bytes: number
@@ -112,6 +126,14 @@ export interface Broker {
   offsets(topic: string): Promise<readonly PartitionOffsets[]>
   committed(group: string, topic: string, partition: number): Promise<Commit | null>
   lag(group: string, topic: string): Promise<readonly PartitionLag[]>
+  /** Every group that ever subscribed and was not dropped, with all its places. */
+  groups(): Promise<readonly GroupCommit[]>
+  /** Moves a group that nothing reads for; GROUP_IN_USE otherwise. Durable when it resolves. */
+  moveGroup(place: GroupPlace, commit: Commit): Promise<void>
+  /** Forgets a group that nothing reads for, so that it holds back retention no more; GROUP_IN_USE otherwise. */
+  dropGroup(group: string): Promise<void>
+  /** Bytes on disk, by partition. */
+  bytes(topic: string): Promise<readonly number[]>
   health(): Promise<BrokerHealth>
   /** Drains subscriptions, flushes, closes. Safe to repeat. */
   close(): Promise<void>

@@ -41,6 +41,7 @@ export function describeGroupContract(bench: BrokerBench): void {
   describeCommits(bench)
   describeAssignment(bench)
   describeDraining(bench)
+  describeAdmin(bench)
 }
 
 function describePolling({ reopen, newTopic, newGroup }: BrokerBench): void {
@@ -254,5 +255,45 @@ function describeDraining({ reopen, newTopic, newGroup }: BrokerBench): void {
     await joinAlone(broker, { group, topic, drain })
     await broker.close()
     expect(await (await reopen()).committed(group, topic, 0)).toMatchObject({ metadata: 'last words' })
+  })
+}
+
+function describeAdmin({ reopen, newTopic, newGroup }: BrokerBench): void {
+  it('moves and drops a group that nothing reads for, durably, and no other', async () => {
+    const broker = await reopen()
+    const topic = await newTopic(broker)
+    const [group, other] = [newGroup(), newGroup()]
+    await broker.produce(topic, [aRecord('a'), aRecord('b'), aRecord('c')])
+    const member = await join(broker, { group, topic })
+    const othersMember = await join(broker, { group: other, topic })
+    await othersMember.owned.get(0)!.commit({ offset: 3n, metadata: '' })
+    const placesOf = async (from: Broker, name: string) => (await from.groups()).filter(({ group }) => group === name)
+    expect(await placesOf(broker, group)).toEqual([{ group, topic, partition: 0, commit: null, in_use: true }])
+    const place = { group, topic, partition: 0 }
+    const used = { code: 'GROUP_IN_USE' }
+    await expect(broker.moveGroup(place, { offset: 2n, metadata: '' })).rejects.toMatchObject(used)
+    await expect(broker.dropGroup(group)).rejects.toMatchObject(used)
+    await member.subscription.close()
+    await broker.moveGroup(place, { offset: 2n, metadata: '' })
+
+    const again = await reopen()
+    expect(await placesOf(again, group)).toEqual([{ ...place, commit: { offset: 2n, metadata: '' }, in_use: false }])
+    expect(texts(await pollFor(await joinAlone(again, { group, topic }), 1))).toEqual(['c'])
+
+    const third = await reopen()
+    await third.dropGroup(group)
+    expect(await placesOf(third, group)).toEqual([])
+    expect(await placesOf(await reopen(), group)).toEqual([])
+    expect(await (await reopen()).committed(other, topic, 0)).toEqual({ offset: 3n, metadata: '' })
+  })
+
+  it('says how many bytes a partition takes', async () => {
+    const broker = await reopen()
+    const topic = await newTopic(broker, { partitions: 2 })
+    expect(await broker.bytes(topic)).toEqual([0, 0])
+    await broker.produce(topic, [aRecord(Buffer.alloc(10_000)), aRecord(Buffer.alloc(5_000))])
+    const bytes = (await broker.bytes(topic)).reduce((sum, one) => sum + one)
+    expect(bytes).toBeGreaterThanOrEqual(15_000)
+    expect(bytes).toBeLessThan(16_000)
   })
 }

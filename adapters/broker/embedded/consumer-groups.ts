@@ -21,6 +21,8 @@ export interface ConsumerGroupsOptions {
 
 export interface ConsumerGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>
+  /** Whether a subscription of this process reads for the group. */
+  isUsed(group: string): boolean
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function createConsumerGroups(options: ConsumerGroupsOptions): ConsumerGr
       open.add(subscription)
       return subscription
     },
+    isUsed: (group) => groups.get(group)?.isUsed() ?? false,
     async close() {
       const results = await Promise.allSettled([...open].map((subscription) => subscription.close()))
       for (const result of results) if (result.status === 'rejected') throw result.reason
@@ -113,6 +116,7 @@ function createGroup(group: string, { partitionsOf, own }: ConsumerGroupsOptions
   }
 
   return {
+    isUsed: () => members.length > 0,
     join: (member: Member) => change((current) => [...current, member]),
     leave: (member: Member) => change((current) => current.filter((other) => other !== member)),
   }

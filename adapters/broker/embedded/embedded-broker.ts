@@ -4,10 +4,12 @@ import type { Broker, LogRecord, SubscribeOptions, Subscription } from '../broke
 import { createOwnedPartition } from './assigned-partition.ts'
 import { type ConsumerGroups, createConsumerGroups } from './consumer-groups.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { createGroupAdmin } from './group-admin.ts'
 import { type LogDirectory, openLogDirectory } from './log-directory.ts'
 import { COMMITS } from './offset-commits.ts'
 import { createProducer, type Produce } from './producer.ts'
-import type { Topic } from './topic.ts'
+import { segmentBytes } from './segment-files.ts'
+import { partitionDirectory, type Topic } from './topic.ts'
 
 export interface EmbeddedBrokerOptions {
   /** Created when missing. Several processes may share it as long as each topic has one writer. */
@@ -75,12 +77,20 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
       })
     },
   })
-  return { ...createReads(log), ...createWrites(log, { produce, groups, directory: options.directory }) }
+  return {
+    ...createReads(log, settings),
+    ...createGroupAdmin(log, { isUsed: groups.isUsed, directory: options.directory }),
+    ...createWrites(log, { produce, groups, directory: options.directory }),
+  }
 }
 
-type Reads = Pick<Broker, 'fetch' | 'offsets' | 'committed' | 'lag' | 'health'>
+type Reads = Pick<Broker, 'fetch' | 'offsets' | 'committed' | 'lag' | 'bytes' | 'health'>
+type Admin = Pick<Broker, 'groups' | 'moveGroup' | 'dropGroup'>
 
-function createReads({ topics, commits, health }: LogDirectory): Reads {
+function createReads(
+  { topics, commits, health }: LogDirectory,
+  { directory, fileSystem }: { directory: string; fileSystem: FileSystem },
+): Reads {
   async function offsets(name: string) {
     health.guard()
     const { readers, ends } = await topicNamed(topics, name)
@@ -115,6 +125,14 @@ function createReads({ topics, commits, health }: LogDirectory): Reads {
         return { ...place, committed, lag: place.end > next ? place.end - next : 0n }
       })
     },
+    async bytes(name) {
+      health.guard()
+      const { partitions } = await topicNamed(topics, name)
+      const folders = Array.from({ length: partitions }, (_, partition) =>
+        partitionDirectory({ directory }, name, partition),
+      )
+      return Promise.all(folders.map((folder) => segmentBytes(fileSystem, folder)))
+    },
     health: async () => health.report(),
   }
 }
@@ -122,7 +140,7 @@ function createReads({ topics, commits, health }: LogDirectory): Reads {
 function createWrites(
   log: LogDirectory,
   { produce, groups, directory }: { produce: Produce; groups: ConsumerGroups; directory: string },
-): Omit<Broker, keyof Reads> {
+): Omit<Broker, keyof Reads | keyof Admin> {
   const { topics, commits, health } = log
   let closing: Promise<void> | null = null
 

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../core/errors.ts'
-import type { Commit, LogRecord } from '../broker.ts'
+import type { Commit, GroupPlace, LogRecord } from '../broker.ts'
 import { type SizedRecord, sizeRecord } from './record-format.ts'
 import type { Topic, TopicShape } from './topic.ts'
 
@@ -10,20 +10,17 @@ export const COMMITS_SHAPE: TopicShape = { partitions: 1, cleanup: 'compact' }
 const MAX_METADATA_BYTES = 4096
 const READ_BYTES = 1 << 20
 
-export interface GroupPlace {
-  readonly group: string
-  readonly topic: string
-  readonly partition: number
-}
-
 export interface OffsetCommits {
   /** Reads what was committed since, in this or another process. */
   refresh(): Promise<void>
   get(place: GroupPlace): Commit | null
+  all(): readonly (GroupPlace & { readonly commit: Commit | null })[]
   /** Durable when it resolves. */
   write(place: GroupPlace, commit: Commit): Promise<void>
   /** Makes the group count for retention before its first commit. */
   register(places: readonly GroupPlace[]): Promise<void>
+  /** Forgets the group: it counts for retention no more. */
+  drop(group: string): Promise<void>
   /** The first offset that a subscribed group may still read: infinite without any, 0 when one never committed. */
   slowest(topic: string, partition: number): number
 }
@@ -43,8 +40,12 @@ export function createOffsetCommits(topic: () => Promise<Topic | null>): OffsetC
   }
 
   function apply(record: LogRecord): void {
-    if (record.key === null || record.value === null) return
+    if (record.key === null) return
     const { group, topic: name, partition } = JSON.parse(record.key.toString()) as GroupPlace
+    if (record.value === null) {
+      groupsOf(name, partition).delete(group)
+      return
+    }
     const { offset, metadata } = JSON.parse(record.value.toString()) as { offset: string | null; metadata: string }
     groupsOf(name, partition).set(group, offset === null ? null : { offset: BigInt(offset), metadata })
   }
@@ -77,8 +78,17 @@ export function createOffsetCommits(topic: () => Promise<Topic | null>): OffsetC
     await refreshing
   }
 
+  function all() {
+    return [...places].flatMap(([place, groups]) => {
+      const slash = place.lastIndexOf('/')
+      const where = { topic: place.slice(0, slash), partition: Number(place.slice(slash + 1)) }
+      return [...groups].map(([group, commit]) => ({ group, ...where, commit }))
+    })
+  }
+
   return {
     refresh,
+    all,
     get: ({ group, topic: name, partition }) => groupsOf(name, partition).get(group) ?? null,
     async write(place, { offset, metadata }) {
       if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES) {
@@ -90,6 +100,10 @@ export function createOffsetCommits(topic: () => Promise<Topic | null>): OffsetC
       const missing = all.filter(({ group, topic: name, partition }) => !groupsOf(name, partition).has(group))
       if (missing.length > 0) await append(missing.map((place) => commitRecord(place, { offset: null, metadata: '' })))
     },
+    async drop(group) {
+      const dropped = all().filter((place) => place.group === group)
+      if (dropped.length > 0) await append(dropped.map((place) => commitRecord(place, null)))
+    },
     slowest(name, partition) {
       let slowest = Number.POSITIVE_INFINITY
       for (const commit of groupsOf(name, partition).values()) {
@@ -100,11 +114,12 @@ export function createOffsetCommits(topic: () => Promise<Topic | null>): OffsetC
   }
 }
 
-function commitRecord(place: GroupPlace, value: { offset: string | null; metadata: string }): SizedRecord {
+/** A tombstone for `value` null. */
+function commitRecord(place: GroupPlace, value: { offset: string | null; metadata: string } | null): SizedRecord {
   const { group, topic, partition } = place
   return sizeRecord({
     key: Buffer.from(JSON.stringify({ group, topic, partition })),
-    value: Buffer.from(JSON.stringify(value)),
+    value: value && Buffer.from(JSON.stringify(value)),
     headers: {},
   })
 }

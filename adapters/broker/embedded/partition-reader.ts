@@ -20,7 +20,8 @@ export interface ReadResult {
 export interface PartitionReader {
   /**
    * Records of [from, to) up to the durable end, at least `bytes` of them if there are, as whole chunks of the file.
-   * OFFSET_OUT_OF_RANGE when `from` is no longer or not yet on the log; LOG_CORRUPT names file and byte.
+   * OFFSET_OUT_OF_RANGE when `from` is no longer or not yet on the log; LOG_CORRUPT names file and byte once `from` is
+   * the damaged record: what is whole before it is read first.
    */
   read(from: number, to: number, bytes: number): Promise<ReadResult>
   /** The first offset still on the log. */
@@ -61,7 +62,12 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     let next = from
     let taken = 0
     while (next < until && taken < bytes) {
-      const part = await readSegment(next, { until, durable: ends.get(partition), bytes: bytes - taken })
+      const range = { until, durable: ends.get(partition), bytes: bytes - taken }
+      const part = await readSegment(next, range).catch((error: unknown) => {
+        if (records.length === 0) throw error
+        return null
+      })
+      if (part === null) break
       for (const record of part.records) records.push(record)
       next = part.next
       taken += part.bytes
@@ -109,6 +115,7 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     }
     const ended = walk.position >= limit
     if (ended && walk.expected < until && !(compacted && !isActive)) {
+      if (walk.records.length > 0) return { records: walk.records, next: walk.expected, bytes: walk.bytes }
       throw corruption(segment.path, walk.position, `Record ${walk.expected} is missing`)
     }
     const next = Math.max(ended ? until : walk.expected, from)
@@ -135,9 +142,9 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
       const at = walk.position - start
       if (at + 16 > chunk.length && walk.position + 16 <= limit && at > 0) return
       const size = at + 16 <= chunk.length ? recordBytes(chunk, at) : 0
-      if (size === 0 || walk.position + size > limit) throw damaged(segment, walk)
+      if (size === 0 || walk.position + size > limit) return stopAtDamage(segment, walk)
       const offset = recordOffset(chunk, at)
-      if (compacted ? offset < walk.expected : offset !== walk.expected) throw damaged(segment, walk)
+      if (compacted ? offset < walk.expected : offset !== walk.expected) return stopAtDamage(segment, walk)
       if (offset >= until) {
         walk.expected = until
         return
@@ -147,7 +154,7 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
           if (at > 0) return
           chunk = await readBytes(segment, start, size)
         }
-        if (!isIntact(chunk, at, size)) throw damaged(segment, walk)
+        if (!isIntact(chunk, at, size)) return stopAtDamage(segment, walk)
         walk.records.push(decodeRecord(chunk, at, { topic, partition }))
         walk.bytes += size
       }
@@ -158,8 +165,9 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     }
   }
 
-  function damaged(segment: OpenSegment, walk: Walk): CodedError {
-    return corruption(segment.path, walk.position, `Record ${walk.expected} is damaged`)
+  function stopAtDamage(segment: OpenSegment, walk: Walk): void {
+    if (walk.records.length > 0) return
+    throw corruption(segment.path, walk.position, `Record ${walk.expected} is damaged`)
   }
 
   async function readBytes(segment: OpenSegment, position: number, bytes: number): Promise<Buffer> {

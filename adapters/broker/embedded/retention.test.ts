@@ -70,6 +70,19 @@ describe('retention', () => {
     await expect(broker.produce('t', [aKilobyte()])).rejects.toMatchObject({ code: 'LOG_FULL' })
   })
 
+  it('makes room once a group that nothing reads for is dropped', async () => {
+    const first = await open()
+    await first.ensureTopics([aTopic('t')])
+    await joinGroup(first, 't')
+    await first.close()
+    const broker = await open()
+    for (let index = 0; index < 9; index += 1) await broker.produce('t', [aKilobyte()])
+    await expect(broker.produce('t', [aKilobyte()])).rejects.toMatchObject({ code: 'LOG_FULL' })
+    await broker.dropGroup('g')
+    await vi.waitFor(() => broker.produce('t', [aKilobyte()]), { timeout: 5000, interval: 50 })
+    expect(await start(broker, 't')).toBeGreaterThan(0n)
+  })
+
   it('closes and deletes a segment that everybody has read when the room is needed', async () => {
     const broker = await log.open({ segment_bytes: 100 * KB, retention_bytes: 4 * KB })
     await broker.ensureTopics([aTopic('t')])

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CodedError } from '../../../core/errors.ts'
-import type { FileSystem } from './file-system.ts'
+import { type FileSystem, isMissing } from './file-system.ts'
 
 /** A segment file, named by the first offset it may hold. */
 const SEGMENT_NAME = /^(\d{20})\.log$/
@@ -16,6 +16,18 @@ export async function listSegments(fileSystem: FileSystem, directory: string): P
     .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
+}
+
+/** Bytes of a partition's segments; one that retention takes meanwhile counts nothing. */
+export async function segmentBytes(fileSystem: FileSystem, directory: string): Promise<number> {
+  let bytes = 0
+  for (const base of await listSegments(fileSystem, directory)) {
+    bytes += await fileSystem.size(segmentPath(directory, base)).catch((error: unknown) => {
+      if (isMissing(error)) return 0
+      throw error
+    })
+  }
+  return bytes
 }
 
 export function corruption(path: string, position: number, what: string): CodedError {

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
+import { makeDirectory } from '../../../core/make-directory.ts'
 import { isProcessAlive } from './process-alive.ts'
 
 export interface SpoolFile {
@@ -32,7 +33,7 @@ export function createSpool(directory: string, clock: Clock): Spool {
   // The path goes into FROM INFILE, where these characters are a pattern.
   if (/[*?{}[\]]/.test(root))
     throw new CodedError('CONFIG_INVALID', `The spool directory ${root} must not contain any of * ? { } [ ].`)
-  mkdirSync(root, { recursive: true, mode: 0o700 })
+  makeDirectory(root, 0o700)
   removeLeftOvers(root, clock)
   const folder = mkdtempSync(join(root, `${process.pid}-`))
   let sequence = 0
