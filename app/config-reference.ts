@@ -6,6 +6,7 @@ interface JsonSchema {
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly items?: JsonSchema
+  readonly additionalProperties?: JsonSchema | boolean
   readonly enum?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
@@ -23,6 +24,11 @@ function walk(schema: JsonSchema, path: string, rows: string[]): void {
   const properties = Object.entries(schema.properties ?? {})
   if (properties.length > 0) {
     for (const [name, property] of properties) walk(property, path === '' ? name : `${path}.${name}`, rows)
+    return
+  }
+  const entry = schema.additionalProperties
+  if (typeof entry === 'object' && entry.properties) {
+    walk(entry, `${path}.<name>`, rows)
     return
   }
   const value = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``

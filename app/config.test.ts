@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, loadConfig, parseConfig } from './config.ts'
+import { judgesOfProject } from './project-settings.ts'
 
 function problemsOf(work: () => unknown): readonly string[] {
   try {
@@ -73,8 +74,49 @@ describe('configuration', () => {
     expect(problemsOf(() => loadConfig({ path, required: true }))).toEqual([''])
   })
 
+  it('checks what is different for a project laid over what is common, and names each problem once', () => {
+    const values = {
+      judges: { pii: { enabled: 'maybe' }, refusal: { severity: 'low' } },
+      projects: {
+        shop: { judges: { refusal: { enabled: false } } },
+        desk: {
+          judges: { pii: { patterns: [{ id: 'x', source: '(?=look)' }] }, colour: {} },
+          rate_limits: { burst_seconds: 0 },
+        },
+        'Bad Name': {},
+        list: { judges: [] },
+      },
+    }
+    expect(problemsOf(() => parseConfig(values)).toSorted()).toEqual([
+      'judges.pii.enabled',
+      'projects.Bad Name',
+      'projects.desk.judges',
+      'projects.desk.judges.pii.patterns[0].source',
+      'projects.desk.rate_limits.burst_seconds',
+      'projects.list.judges',
+    ])
+  })
+
+  it('lays mappings of a project over the common ones and replaces lists', () => {
+    const config = parseConfig({
+      judges: { pii: { allow: ['a@x.example'], severities: { email: 'low' } }, refusal: { severity: 'low' } },
+      projects: { shop: { judges: { pii: { allow: ['b@x.example'], severities: { phone: 'none' } } } } },
+    })
+    const { pii, refusal } = judgesOfProject(config, 'shop')
+    expect([pii.allow, pii.severities, refusal.severity]).toEqual([
+      ['b@x.example'],
+      { email: 'low', phone: 'none' },
+      'low',
+    ])
+    expect(judgesOfProject(config, 'desk')).toBe(config.judges)
+    expect(judgesOfProject(config, '__proto__')).toBe(config.judges)
+  })
+
   it('is safe from keys such as __proto__', () => {
     expect(problemsOf(() => parseConfig(JSON.parse('{"__proto__": {"polluted": 1}}')))).not.toEqual([])
+    const project =
+      '{"projects": {"a": {"judges": {"__proto__": {"polluted": 1}, "pii": {"__proto__": {"polluted": 1}}}}}}'
+    expect(problemsOf(() => parseConfig(JSON.parse(project)))).not.toEqual([])
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
 

@@ -9,8 +9,10 @@ import { httpDoorConfig } from '../core/http-door.ts'
 import { ingestLimits } from '../core/ingest-limits.ts'
 import { rateLimits } from '../core/rate-limits.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
+import { type ConfigProblem, formatPath } from './config-problem.ts'
 import { exposureProblems } from './exposure.ts'
 import { LOG_LEVELS } from './logger.ts'
+import { projectProblems, projectsConfig } from './project-settings.ts'
 
 const DAY_MS = 86_400_000
 const port = z.number().int().min(0).max(65_535)
@@ -72,6 +74,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   judges: judgesConfig.prefault({}),
+  projects: projectsConfig,
   deliver: z
     .strictObject({
       llm_spans: z.boolean().default(false).describe('Write judged spans to the topic llm_spans.'),
@@ -112,11 +115,6 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>
 
-export interface ConfigProblem {
-  readonly path: string
-  readonly message: string
-}
-
 export class ConfigError extends CodedError {
   readonly problems: readonly ConfigProblem[]
   constructor(source: string, problems: readonly ConfigProblem[]) {
@@ -134,7 +132,12 @@ export type Overrides = Readonly<Record<string, string | number | boolean>>
  * their paths. A file that was not named may be absent.
  */
 export function loadConfig(file: { path: string; required: boolean }, overrides: Overrides = {}): Config {
-  return parseConfig(plainValues(readConfigDocument(file), file.path), overrides, file.path)
+  return parseConfig(readConfigValues(file), overrides, file.path)
+}
+
+/** What stands in the file, not checked yet; {} where it may be absent. Throws ConfigError where it cannot be read. */
+export function readConfigValues(file: { path: string; required: boolean }): unknown {
+  return plainValues(readConfigDocument(file), file.path)
 }
 
 /** The file as a tree that keeps comments, empty where it may be absent. Throws ConfigError where it is no YAML mapping. */
@@ -165,6 +168,7 @@ export function parseConfig(values: unknown, overrides: Overrides = {}, source =
   const parsed = configSchema.safeParse(raw)
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => ({ path: formatPath(issue.path), message: issue.message })),
+    ...projectProblems(raw),
     ...exposureProblems(raw),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
@@ -190,10 +194,4 @@ function setPath(target: Record<string, unknown>, path: readonly string[], value
   const next = target[head]
   if (typeof next !== 'object' || next === null) target[head] = {}
   setPath(target[head] as Record<string, unknown>, rest, value)
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
-    .join('')
 }

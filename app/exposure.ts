@@ -1,9 +1,5 @@
 import { isLoopback } from '../core/listen.ts'
-
-interface ConfigProblem {
-  readonly path: string
-  readonly message: string
-}
+import type { ConfigProblem } from './config-problem.ts'
 
 const OPEN_COLLECTOR =
   'is not a loopback address and no API key is configured; run `evalforge keys create <project>` first, or use 127.0.0.1.'
