@@ -45,6 +45,8 @@ export interface StartOptions {
   readonly ports?: Ports
   /** Folder of the program to run: this checkout, or another release of it. */
   readonly root?: string
+  /** A command that runs the command behind it, for example in a name space of its own. */
+  readonly within?: readonly string[]
 }
 
 export interface Ports {
@@ -71,8 +73,13 @@ export async function freePorts(): Promise<Ports> {
 }
 
 /** Runs the command line with `parameters`; its output is collected. */
-export function runCommand(parameters: readonly string[], cwd = ROOT, root = ROOT) {
-  const child = spawn(process.execPath, [join(root, 'app/main.ts'), ...parameters], {
+export function runCommand(
+  parameters: readonly string[],
+  cwd = ROOT,
+  { root = ROOT, within = [] }: Pick<StartOptions, 'root' | 'within'> = {},
+) {
+  const [command, ...before] = [...within, process.execPath]
+  const child = spawn(command!, [...before, join(root, 'app/main.ts'), ...parameters], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: passedEnvironment(),
@@ -101,7 +108,7 @@ export async function startPipeline(options: StartOptions): Promise<StartedPipel
     ...['--otlp-http-port', String(ports.otlp_http), '--otlp-grpc-port', String(ports.otlp_grpc)],
     ...['--clickhouse-port', String(ports.clickhouse), '--admin-port', String(ports.admin)],
   ]
-  const { child, output, exited } = runCommand(parameters, ROOT, options.root)
+  const { child, output, exited } = runCommand(parameters, ROOT, options)
   const admin = `http://127.0.0.1:${ports.admin}`
   await untilStarted(child, output)
   return {
