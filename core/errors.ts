@@ -223,6 +223,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Check the name: docs/topics.md lists all topics.',
   },
+  TRACE_INVALID: {
+    sentence: 'The body is no trace in the simple JSON of /api/v1/traces.',
+    retry: 'never',
+    advice: 'Mend what `errors` lists; GET /api/v1/openapi.json and docs/rest.md describe the form.',
+  },
   UNAUTHENTICATED: {
     sentence: 'The request carries no valid API key.',
     retry: 'never',

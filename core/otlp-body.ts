@@ -2,7 +2,7 @@ import { OtlpLimitError, OtlpSyntaxError } from '../schemas/otlp/errors.ts'
 import { encodeLogsJson, encodeTracesJson } from '../schemas/otlp/json.ts'
 import { type ScanResult, scanLogs, scanTraces } from '../schemas/otlp/scan.ts'
 import { createCursor, readEnd, readTag, skipField } from '../schemas/otlp/wire.ts'
-import { CodedError } from './errors.ts'
+import { CodedError, type ErrorCode } from './errors.ts'
 import type { IngestLimits } from './ingest-limits.ts'
 import { checkJsonBounds } from './json-bounds.ts'
 import { otlpHint } from './otlp-hints.ts'
@@ -36,22 +36,23 @@ function skipSpace(body: Uint8Array, from: number): number {
  * places in the JSON, never its content.
  */
 export function transcodeJson(signal: Signal, body: Buffer, limits: IngestLimits): Uint8Array {
-  // Each level of an attribute's value takes four levels of JSON.
-  checkJsonBounds(body, { max_depth: 16 + 8 * limits.max_depth, max_values: limits.max_json_values })
-  const json = parseJson(body)
+  const json = parseJson(body, limits, 'INVALID_OTLP')
   refuseOtherSignal(signal, json)
   const hint = otlpHint(signal, json)
   if (hint !== undefined) throw new CodedError('INVALID_OTLP', hint)
   return codedErrors(() => (signal === 'traces' ? encodeTracesJson(json) : encodeLogsJson(json)))
 }
 
-function parseJson(body: Buffer): unknown {
+/** Throws REQUEST_TOO_LARGE before more is built than the limits allow, and `code` for what is no JSON. */
+export function parseJson(body: Buffer, limits: IngestLimits, code: ErrorCode): unknown {
+  // Each level of an attribute's value takes four levels of JSON.
+  checkJsonBounds(body, { max_depth: 16 + 8 * limits.max_depth, max_values: limits.max_json_values })
   const text = body.toString('utf8')
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
   } catch {
     // The message of JSON.parse quotes the text, so it goes no further.
-    throw new CodedError('INVALID_OTLP', 'The body is not valid JSON.')
+    throw new CodedError(code, 'The body is not valid JSON.')
   }
 }
 

@@ -1,7 +1,7 @@
 import { type MessagePort, Worker } from 'node:worker_threads'
 import type { Clock } from './clock.ts'
 import { CodedError, type ErrorCode } from './errors.ts'
-import { type Digested, type DigestRequest, digest } from './otlp-digest.ts'
+import { type Digested, type DigestRequest, digest, type Translations } from './otlp-digest.ts'
 
 /** A thread without work goes, and its memory with it. */
 const IDLE_MS = 2000
@@ -122,11 +122,12 @@ export function createDigestLane({ entry, clock, max_heap_mb = MAX_HEAP_MB }: Di
 }
 
 /** The thread's side of the lane. */
-export function serveDigests(port: MessagePort): void {
+export function serveDigests(port: MessagePort, translations: Translations = {}): void {
   port.on('message', ({ bytes, ...request }: DigestRequest) => {
     try {
       // What moved between threads is no Buffer any more.
-      const digested = digest({ ...request, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) })
+      const own = { ...request, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+      const digested = digest(own, translations)
       const { protobuf, scanned } = digested
       const memory = new Set([protobuf, ...scanned.records].map(({ buffer }) => buffer as ArrayBuffer))
       port.postMessage({ ok: true, digested } satisfies Answer, [...memory])

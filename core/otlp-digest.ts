@@ -1,6 +1,25 @@
 import type { ScanResult } from '../schemas/otlp/scan.ts'
+import { CodedError, type ErrorCode } from './errors.ts'
 import type { IngestLimits } from './ingest-limits.ts'
 import { type Form, type Signal, scanRequest, transcodeJson } from './otlp-body.ts'
+
+/** What a body that is no OTLP became. All of it can be cloned between threads. */
+export interface Translated<Report = unknown> {
+  /** An ExportTraceServiceRequest. */
+  readonly protobuf: Uint8Array
+  /** For the answer to the sender; nothing here looks into it. */
+  readonly report: Report
+  /** How many parts of the body were left out, and with which code they are counted. */
+  readonly rejected: { readonly code: ErrorCode; readonly count: number }
+  /** Set where nothing of it can be taken: why. */
+  readonly refused?: string
+}
+
+/** Makes an export request of a body. Throws coded errors for the whole of it. */
+export type Translate = (body: Buffer, parameters: Readonly<Record<string, string>>, limits: IngestLimits) => Translated
+
+/** Translations by name; those of this thread and of the thread for large requests are the same. */
+export type Translations = Readonly<Record<string, Translate>>
 
 export interface DigestRequest {
   readonly signal: Signal
@@ -8,10 +27,14 @@ export interface DigestRequest {
   /** The body as inflated. */
   readonly bytes: Buffer
   readonly limits: IngestLimits
+  /** How a body that is no OTLP is to be read. */
+  readonly translation?: { readonly name: string; readonly parameters: Readonly<Record<string, string>> } | undefined
 }
 
 export interface Digested {
   readonly protobuf: Uint8Array
+  /** Of a request with a translation. */
+  readonly translated?: Omit<Translated, 'protobuf'>
   readonly scanned: ScanResult
 }
 
@@ -22,8 +45,15 @@ export function isLarge({ form, bytes }: DigestRequest): boolean {
   return bytes.length > LARGE_BYTES[form]
 }
 
-/** From a body to checked records. Throws REQUEST_TOO_LARGE and INVALID_OTLP. */
-export function digest({ signal, form, bytes, limits }: DigestRequest): Digested {
+/** From a body to checked records. Throws REQUEST_TOO_LARGE, INVALID_OTLP, and what a translation throws. */
+export function digest(request: DigestRequest, translations: Translations = {}): Digested {
+  const { signal, form, bytes, limits, translation } = request
+  if (translation !== undefined) {
+    const translate = translations[translation.name]
+    if (translate === undefined) throw new CodedError('INTERNAL', `There is no translation ${translation.name}.`)
+    const { protobuf, ...translated } = translate(bytes, translation.parameters, limits)
+    return { protobuf, translated, scanned: scanRequest(signal, protobuf, limits) }
+  }
   const protobuf = form === 'json' ? transcodeJson(signal, bytes, limits) : bytes
   return { protobuf, scanned: scanRequest(signal, protobuf, limits) }
 }

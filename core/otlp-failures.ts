@@ -42,6 +42,7 @@ const STATUS: { readonly [Code in ErrorCode]?: FailureStatus } = {
   ROUTE_NOT_FOUND: status(404, GRPC.UNIMPLEMENTED),
   SHUTTING_DOWN: status(503, GRPC.UNAVAILABLE, 1),
   SIGNAL_NOT_ACCEPTED: status(404, GRPC.UNIMPLEMENTED),
+  TRACE_INVALID: status(400, GRPC.INVALID_ARGUMENT),
   TOO_MANY_REQUESTS: status(429, GRPC.RESOURCE_EXHAUSTED, 1),
   UNAUTHENTICATED: status(401, GRPC.UNAUTHENTICATED),
   UNSUPPORTED_ENCODING: status(415, GRPC.UNIMPLEMENTED),
@@ -78,6 +79,11 @@ const REJECTIONS: Readonly<Record<RejectionReason, RejectionText>> = {
 
 export function rejectionCode(reason: RejectionReason): ErrorCode {
   return REJECTIONS[reason].code
+}
+
+/** What is wrong, without saying of what. */
+export function rejectionText(reason: RejectionReason): string {
+  return REJECTIONS[reason].text
 }
 
 /** The error_message of partial_success: counts and reasons; '' where nothing was rejected. */

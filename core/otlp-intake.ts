@@ -10,7 +10,7 @@ import type { IngestLimits } from './ingest-limits.ts'
 import { createLogThrottle } from './log-throttle.ts'
 import { boundedLabel, type Metrics } from './metrics.ts'
 import { type Form, type Signal, sniffForm } from './otlp-body.ts'
-import { type Digested, type DigestRequest, digest, isLarge } from './otlp-digest.ts'
+import { type Digested, type DigestRequest, digest, isLarge, type Translations } from './otlp-digest.ts'
 import type { DigestLane } from './otlp-digest-lane.ts'
 import { describeRejections, failureMessage, failureStatus, rejectionCode } from './otlp-failures.ts'
 import type { RateLimiter } from './rate-limits.ts'
@@ -56,14 +56,17 @@ export interface ExportCall {
   /** API keys the request presents. */
   readonly keys: readonly string[]
   readonly traceparent?: string | undefined
+  /** Where the body is no OTLP: which of the intake's translations reads it. */
+  readonly translation?: DigestRequest['translation']
   /** Called once the sender is known and admitted; reserves memory on the ticket before it is used. */
   read(ticket: Ticket): Promise<RequestBody>
 }
 
-/** What to answer. A failure's `form` is null where the body was not looked at. */
-export type Outcome =
+/** What to answer. A failure's `form` is null where the body was not looked at; `report` is that of the translation. */
+export type Outcome = { readonly report?: unknown } & (
   | { readonly ok: true; readonly form: Form; readonly rejected: number; readonly message: string }
   | ({ readonly ok: false; readonly form: Form | null } & Failure)
+)
 
 export interface OtlpIntake {
   /**
@@ -81,10 +84,11 @@ export interface OtlpIntake {
 interface Progress {
   project: string
   form: Form | null
+  report?: unknown
 }
 
 /** The part of a collector that does not depend on its transport; everything we count about requests is counted here. */
-export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIntake {
+export function createOtlpIntake(component: string, deps: CollectorDeps, translations: Translations = {}): OtlpIntake {
   const { keys, admission, rates, limits, metrics, clock } = deps
   const projectLabel = boundedLabel(MAX_PROJECT_LABELS)
   const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
@@ -99,11 +103,13 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
     rates.enter(owner)
     const ticket = admission.enter(owner.project)
     try {
-      const { signal, transport } = call
+      const { signal, transport, translation } = call
       const body = await receive(call, ticket)
       rates.charge(owner, 'inflated_bytes', body.bytes.length)
       progress.form = body.form
-      const { protobuf, scanned } = await read({ signal, ...body, limits }, owner.project, ticket)
+      const request = { signal, ...body, limits, translation }
+      const { protobuf, scanned, translated } = await read(request, owner.project, ticket)
+      if (translated !== undefined) note(translated, progress)
       rates.charge(owner, 'spans', scanned.accepted + countRejected(scanned))
       const headers = {
         [HEADER_PROJECT]: owner.project,
@@ -125,7 +131,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
     if (bytes.length > limits.max_inflated_bytes) throw new CodedError('REQUEST_TOO_LARGE')
     // Only `bytes` is held from here on, and layers in between are gone.
     if (encodings.length > 0) ticket.free(sent.length)
-    const form = sniffForm(bytes) ?? declared
+    const form = call.translation === undefined ? (sniffForm(bytes) ?? declared) : 'json'
     if (form === null) throw new CodedError('UNSUPPORTED_MEDIA_TYPE')
     return { bytes, form }
   }
@@ -133,11 +139,17 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
   async function read(request: DigestRequest, project: string, ticket: Ticket): Promise<Digested> {
     const held = request.bytes.length
     const elsewhere = deps.large !== undefined && isLarge(request)
-    const digested = elsewhere ? await deps.large.digest(request, project) : digest(request)
+    const digested = elsewhere ? await deps.large.digest(request, project) : digest(request, translations)
     if (request.form === 'protobuf') return digested
     ticket.reserve(digested.protobuf.length)
     ticket.free(held)
     return digested
+  }
+
+  function note({ report, rejected, refused }: NonNullable<Digested['translated']>, progress: Progress): void {
+    progress.report = report
+    if (rejected.count > 0) metrics.rejected.inc({ component, code: rejected.code }, rejected.count)
+    if (refused !== undefined) throw new CodedError(rejected.code, refused)
   }
 
   async function append(signal: Signal, records: readonly IntakeRecord[]): Promise<void> {
@@ -187,7 +199,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps): OtlpIn
       metrics.requestsInFlight.dec({ component })
       metrics.requests.inc({ component, signal, code: outcome.ok ? 'OK' : outcome.code })
       metrics.requestDuration.observe({ component, signal }, (clock.monotonic() - started) / 1000)
-      return outcome
+      return 'report' in progress ? { ...outcome, report: progress.report } : outcome
     },
     refuse(error) {
       metrics.requests.inc({ component, signal: 'other', code: error.code })
