@@ -1,4 +1,5 @@
 import { isLoopback } from '../core/listen.ts'
+import type { TlsConfig } from '../core/tls.ts'
 import type { ConfigProblem } from './config-problem.ts'
 
 const OPEN_COLLECTOR =
@@ -33,4 +34,35 @@ function valueAt(raw: unknown, path: string): unknown {
       (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
       raw,
     )
+}
+
+/** What can be reached, and how; a Config is one. */
+interface Exposed {
+  readonly ingest: {
+    readonly otlp_http: { readonly host: string; readonly tls?: TlsConfig | undefined }
+    readonly otlp_grpc: { readonly host: string; readonly tls?: TlsConfig | undefined }
+  }
+  readonly store: { readonly http: { readonly host: string } }
+  readonly admin: { readonly host: string }
+}
+
+/** What an operator should know about who can listen in or look in; a sentence each, with what to do. */
+export function exposureWarnings({ ingest: { otlp_http, otlp_grpc }, store, admin }: Exposed): readonly string[] {
+  const warnings: string[] = []
+  for (const [name, { host, tls }] of Object.entries({ otlp_http, otlp_grpc })) {
+    if (isLoopback(host) || tls) continue
+    const path = `ingest.${name}`
+    warnings.push(
+      `API keys and prompts travel in clear text to ${path} (${host}): set ${path}.tls, or keep it behind a proxy that speaks TLS.`,
+    )
+  }
+  if (!isLoopback(store.http.host))
+    warnings.push(
+      `The reader key and rows travel in clear text to store.http (${store.http.host}): keep it behind a proxy that speaks TLS.`,
+    )
+  if (!isLoopback(admin.host))
+    warnings.push(
+      `Whoever reaches ${admin.host} reads health and metrics on the admin port: keep it behind a firewall.`,
+    )
+  return warnings
 }

@@ -1,12 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
-import { listenError } from '../core/listen.ts'
+import { type BoundAddress, listenError } from '../core/listen.ts'
 import { makeDirectory } from '../core/make-directory.ts'
 import type { Config } from './config.ts'
+import { exposureWarnings } from './exposure.ts'
 import { createLogger } from './logger.ts'
 import { createAdmin } from './supervisor/admin.ts'
 import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts'
+import { requireTlsFiles } from './tls-files.ts'
 
 /** Addresses as they were bound (port 0 takes a free one). */
 export interface Addresses {
@@ -23,17 +25,16 @@ export interface Instance {
   stop(): Promise<void>
 }
 
-interface Bound {
-  readonly address: string
-  readonly port: number
-}
+type Bound = Omit<BoundAddress, 'tls'> & { readonly tls?: boolean }
 
 /** Runs the whole pipeline: takes the data directory, starts the processes in order, serves the operators' port. */
 export async function startInstance(config: Config): Promise<Instance> {
+  requireTlsFiles(config, 'The configuration')
   // Prompts and answers lie here as they were sent: nobody but us reads a directory that we make.
   makePrivate(config.data_dir)
   const lock = lockDirectory(config.data_dir)
   const log = createLogger('supervisor', config.log_level)
+  for (const warning of exposureWarnings(config)) log.warn(warning)
   const supervisor = createSupervisor({ config, log, clock: systemClock })
   const admin = createAdmin(supervisor, config.admin)
   try {
@@ -48,7 +49,7 @@ export async function startInstance(config: Config): Promise<Instance> {
     throw error
   }
   const info = Object.assign({}, ...supervisor.states().map((state) => state.info)) as Record<string, Bound>
-  const url = ({ address, port }: Bound, scheme = 'http://') =>
+  const url = ({ address, port, tls }: Bound, scheme = tls ? 'https://' : 'http://') =>
     `${scheme}${address.includes(':') ? `[${address}]` : address}:${port}`
   const adminPort = (admin.server.address() as AddressInfo).port
   return {

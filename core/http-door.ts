@@ -1,16 +1,19 @@
-import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
 import { CodedError } from './errors.ts'
 import type { HttpAnswer, HttpCall, HttpCollector } from './http-collector.ts'
-import { ANSWER_HEADERS, refuseConnection } from './http-refusal.ts'
-import { accessNote, isLoopback, type Listener, listenError, requireKeysBeyondLoopback } from './listen.ts'
+import { allowOrigins, corsConfig, maySendWithoutKey } from './http-origins.ts'
+import { createHttpServer } from './http-server.ts'
+import { accessNote, type Listener, listenError, requireKeysBeyondLoopback } from './listen.ts'
+import type { Metrics } from './metrics.ts'
 import { createPaceWatch, paceLimits, type WatchPace } from './pace.ts'
 import { readBody } from './read-body.ts'
+import { tlsConfig } from './tls.ts'
+import { watchTls } from './tls-reload.ts'
 
 const NAME = 'http'
 const CONFIG_PATH = 'ingest.otlp_http'
@@ -20,6 +23,8 @@ const milliseconds = (standard: number) => z.number().int().positive().default(s
 export const httpDoorConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; beyond loopback it needs API keys.'),
   port: z.number().int().min(0).max(65_535).default(4318).describe('Port of OTLP/HTTP; 0 takes a free one.'),
+  tls: tlsConfig.optional(),
+  cors: corsConfig.prefault({}),
   headers_timeout_ms: milliseconds(10_000).describe('Within this the headers of a request are complete.'),
   ...paceLimits,
   keep_alive_timeout_ms: milliseconds(65_000).describe('How long an idle connection stays open.'),
@@ -32,6 +37,7 @@ export interface HttpDoorDeps {
   readonly keys: Keyring
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Metrics
 }
 
 export interface HttpDoorOptions {
@@ -42,9 +48,9 @@ export interface HttpDoorOptions {
 }
 
 /**
- * One HTTP/1.1 port for several collectors: connections, timeouts, the pace of bodies, who may send from a browser, and
- * the end of it all. What a request means is the collectors' own. Throws CONFIG_INVALID where it would listen beyond
- * loopback without API keys.
+ * One HTTP/1.1 port for several collectors: connections, TLS, timeouts, the pace of bodies, who may send from a browser,
+ * and the end of it all. What a request means is the collectors' own. Throws CONFIG_INVALID where it would listen beyond
+ * loopback without API keys, or its TLS files do not fit.
  */
 export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): Listener {
   const { clock, keys, log } = deps
@@ -53,21 +59,37 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
   const last = collectors.at(-1)!
   let draining = false
 
-  const app = createServer(config, (request, reply) =>
-    send(reply, last.refuse(callOf(request, watchPace), new CodedError('ROUTE_NOT_FOUND'))),
-  )
-  // Before Fastify would look at content types and bodies: both are read by the collectors, once the sender is known.
-  app.addHook('onRequest', async function answerRequest(request, reply) {
-    const call = callOf(request, watchPace)
-    const collector = collectors.find((one) => one.takes(call)) ?? last
-    const origin = call.header('origin')
-    const foreign = keys.open && origin !== undefined && !isLoopbackOrigin(origin)
-    const answer = foreign ? collector.refuse(call, new CodedError('ORIGIN_REFUSED')) : await collector.answer(call)
-    if (answer === null) return reply.hijack()
-    // Else a kept-alive connection would hold up the drain until its deadline.
-    if (draining) reply.header('connection', 'close')
-    return send(reply, answer)
+  const reload =
+    config.tls &&
+    watchTls({
+      config: config.tls,
+      path: `${CONFIG_PATH}.tls`,
+      onChange: (material) => server.replaceCertificate(material),
+      deps,
+    })
+  const server = createHttpServer({
+    limits: config,
+    tls: reload?.current(),
+    clock,
+    log,
+    onBadAddress: (request, reply) =>
+      send(reply, last.refuse(callOf(request, watchPace), new CodedError('ROUTE_NOT_FOUND'))),
   })
+  const { app } = server
+  allowOrigins(app, config.cors)
+  // Before Fastify would look at content types and bodies: both are read by the collectors, once the sender is known.
+  app.after(() =>
+    app.addHook('onRequest', async function answerRequest(request, reply) {
+      const call = callOf(request, watchPace)
+      const collector = collectors.find((one) => one.takes(call)) ?? last
+      const foreign = keys.open && !maySendWithoutKey(call.header('origin'), config.cors)
+      const answer = foreign ? collector.refuse(call, new CodedError('ORIGIN_REFUSED')) : await collector.answer(call)
+      if (answer === null) return reply.hijack()
+      // Else a kept-alive connection would hold up the drain until its deadline.
+      if (draining) reply.header('connection', 'close')
+      return send(reply, answer)
+    }),
+  )
 
   return {
     async listen() {
@@ -75,20 +97,22 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
       try {
         await app.listen({ host, port })
       } catch (cause) {
+        reload?.stop()
         throw listenError(cause, { host, port, path: CONFIG_PATH })
       }
       const bound = app.server.address() as AddressInfo
-      log.info({ component: NAME, address: bound.address, port: bound.port }, `HTTP listens; ${accessNote(keys)}`)
-      return { address: bound.address, port: bound.port }
+      const tls = reload !== undefined
+      const what = tls ? 'HTTPS' : 'HTTP'
+      log.info({ component: NAME, address: bound.address, port: bound.port }, `${what} listens; ${accessNote(keys)}`)
+      return { address: bound.address, port: bound.port, tls }
     },
+    problem: () => reload?.problem() ?? null,
     async drain(deadline_ms) {
       for (const collector of collectors) collector.stop()
+      reload?.stop()
       draining = true
       const deadline = new AbortController()
-      const cut = clock.sleep(deadline_ms, deadline.signal).then(
-        () => app.server.closeAllConnections(),
-        () => {},
-      )
+      const cut = clock.sleep(deadline_ms, deadline.signal).then(server.cut, () => {})
       await app.close()
       deadline.abort()
       await cut
@@ -96,32 +120,11 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
   }
 }
 
-type OnBadAddress = (request: FastifyRequest, reply: FastifyReply) => void
-
-function createServer(config: HttpDoorConfig, onBadAddress: OnBadAddress): FastifyInstance {
-  const app = Fastify({
-    logger: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    // A backstop behind the pace of bodies, and what ends a body that is no longer listened to.
-    requestTimeout: config.headers_timeout_ms + config.body_timeout_ms,
-    keepAliveTimeout: config.keep_alive_timeout_ms,
-    http: { headersTimeout: config.headers_timeout_ms, connectionsCheckingInterval: 1000 },
-    frameworkErrors: (_, request, reply) => onBadAddress(request, reply),
-    clientErrorHandler: refuseConnection,
-  })
-  app.server.maxConnections = config.max_connections
-  return app
-}
-
 function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
-  return reply.code(status).headers(ANSWER_HEADERS).headers(headers).send(body)
+  return reply.code(status).headers(headers).send(body)
 }
 
-function callOf(
-  { raw, method, url, headers }: { raw: IncomingMessage } & FastifyRequest,
-  watchPace: WatchPace,
-): HttpCall {
+function callOf({ raw, method, url, headers }: FastifyRequest, watchPace: WatchPace): HttpCall {
   return {
     method,
     path: url.split(/[?#]/, 1)[0] ?? '',
@@ -131,9 +134,4 @@ function callOf(
     },
     read: (ticket, max_bytes) => readBody(raw, { ticket, max_bytes, watchPace }),
   }
-}
-
-/** A page of another site can make a browser on this machine send to loopback; it cannot hide where it comes from. */
-function isLoopbackOrigin(origin: string): boolean {
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
 }

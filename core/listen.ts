@@ -1,9 +1,17 @@
 import type { Keyring } from './api-keys.ts'
 import { CodedError } from './errors.ts'
 
+export interface BoundAddress {
+  readonly address: string
+  readonly port: number
+  readonly tls: boolean
+}
+
 export interface Listener {
   /** Resolves when connections are taken. Rejects with PORT_BUSY or CONFIG_INVALID. */
-  listen(): Promise<{ readonly address: string; readonly port: number }>
+  listen(): Promise<BoundAddress>
+  /** What an operator should mend although it listens, e.g. TLS files that do not fit; null where there is nothing. */
+  problem(): string | null
   /** Takes nothing new, lets requests in flight finish, and cuts what is left after `deadline_ms`. Safe to repeat. */
   drain(deadline_ms: number): Promise<void>
 }

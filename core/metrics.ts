@@ -22,6 +22,14 @@ export function createMetrics(registry: Registry) {
     logRecordsReceived: counter('log_records_received_total', 'Log records acknowledged.', ['component', 'project']),
     rejected: counter('rejected_total', 'Spans and log records refused before acknowledgement.', ['component', 'code']),
     rateLimited: counter('rate_limited_total', 'Requests refused by a rate limit.', ['project', 'scope', 'limit']),
+    tlsCertificateExpiry: gauge(
+      'tls_certificate_expiry_timestamp_seconds',
+      'When the certificate of a listener runs out.',
+      ['listener'],
+    ),
+    tlsReloadFailed: gauge('tls_reload_failed', '1 while changed TLS files do not fit and the old ones serve.', [
+      'listener',
+    ]),
     spansProcessed: counter('spans_processed_total', 'Spans read from the log.', ['dialect', 'kind']),
     emitted: counter('emitted_total', 'Rows and records handed on.', ['component', 'to']),
     dropped: counter('dropped_total', 'Intended loss, by reason.', ['component', 'reason']),

@@ -2,9 +2,10 @@ import { stringify } from 'yaml'
 import type { CommandContext } from '../command-context.ts'
 import { configSchema, loadConfig } from '../config.ts'
 import { describeSettings } from '../config-reference.ts'
+import { requireTlsFiles } from '../tls-files.ts'
 
 export async function check(context: CommandContext): Promise<void> {
-  loadConfig(context.file, context.overrides)
+  requireTlsFiles(loadConfig(context.file, context.overrides), context.file.path)
   console.log(`${context.file.path} is valid.`)
 }
 
