@@ -77,6 +77,9 @@ const OPERATIONS = kinds({
   chain: 'chain',
   apply_guardrail: 'guardrail',
   guardrail: 'guardrail',
+  // Ours: collectors/rest writes them for kinds that the conventions have no operation for.
+  evaluate: 'evaluator',
+  other: 'other',
 })
 
 const VERCEL_INNER = /^ai\.[\w.]+\.(doGenerate|doStream|doEmbed|doRerank)$/

@@ -63,7 +63,7 @@ export const FRAMEWORK_FIELDS: FieldTable = {
   workflow_name: ['langsmith.trace.name', 'mlflow.traceName'],
   prompt_name: [['name_in_json', 'mlflow.linkedPrompts']],
   prompt_version: [['version_in_json', 'mlflow.linkedPrompts']],
-  tags: ['langsmith.span.tags', 'logfire.tags', 'langwatch.labels'],
+  tags: ['evalforge.tags', 'langsmith.span.tags', 'logfire.tags', 'langwatch.labels'],
   error_type: ['error.code'],
 }
 

@@ -103,6 +103,7 @@ export const OTEL_GENAI: Dialect = {
     tool_name: ['gen_ai.tool.name'],
     tool_call_id: ['gen_ai.tool.call.id'],
     prompt_name: ['gen_ai.prompt.name'],
+    prompt_version: ['gen_ai.prompt.version'],
     tool_status: ['gen_ai.tool.status'],
     http_status: ['http.response.status_code', 'http.status_code'],
     drop: ['gen_ai.usage.total_tokens', 'gen_ai.usage.raw'],
