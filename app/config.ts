@@ -11,6 +11,7 @@ import { rateLimits } from '../core/rate-limits.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
 import { type ConfigProblem, formatPath } from './config-problem.ts'
 import { exposureProblems } from './exposure.ts'
+import { patternSetsProblem } from './judge-sets.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { projectProblems, projectsConfig } from './project-settings.ts'
 
@@ -172,6 +173,8 @@ export function parseConfig(values: unknown, overrides: Overrides = {}, source =
     ...exposureProblems(raw),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
+  const tooMany = patternSetsProblem(parsed.data)
+  if (tooMany !== '') throw new ConfigError(source, [{ path: 'projects', message: tooMany }])
   return { ...parsed.data, data_dir: resolve(parsed.data.data_dir) }
 }
 

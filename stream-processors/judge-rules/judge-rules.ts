@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Metrics } from '../../core/metrics.ts'
+import { boundedLabel, type Metrics } from '../../core/metrics.ts'
 import type { Judge, Scanned, SpanInput, Verdicts } from '../../judges/judge.ts'
 import { combineOutcome } from '../../judges/outcome.ts'
-import { createPatternSet } from '../../judges/pattern-set.ts'
+import { createPatternSet, type PatternSet } from '../../judges/pattern-set.ts'
 import { spanInput } from '../../judges/span-texts.ts'
 import { errorVerdicts, PASS } from '../../judges/verdicts.ts'
 import type { Evaluation, JudgedSpan, SpanOutcome } from '../../schemas/evaluation.ts'
@@ -11,13 +11,20 @@ import { createTally } from './tally.ts'
 
 /** The judges that apply to a span are kept as bits of one number. */
 const MAX_JUDGES = 50
+export const MAX_PROJECT_LABELS = 500
 
 export interface JudgeRulesOptions {
   /** Rule judges only: they answer synchronously. Names are unique. */
   readonly judges: readonly Judge[]
   readonly metrics: Pick<Metrics, 'judgeDuration' | 'evaluations' | 'textsCut'>
   readonly clock: Clock
+  /** Compiled before, of the same judges in the same order: sets of judges may differ and share their patterns. */
+  readonly patterns?: PatternSet
+  /** Bounds the values of the label `project`; shared by all who count into the same metrics. */
+  readonly projectLabel?: (project: string) => string
 }
+
+export type JudgeRules = (spans: readonly LlmSpan[]) => JudgedSpan[]
 
 /** What one judge looks at in a batch, and which spans these are. */
 interface Share {
@@ -38,13 +45,14 @@ type Findings = (Map<number, Verdicts> | undefined)[]
  * Same length and order as the spans; spans are not changed; equal input gives equal output.
  * A judge that throws, answers late or answers too little gets an error verdict on the spans concerned, and only there.
  */
-export function createJudgeRules({ judges, metrics, clock }: JudgeRulesOptions) {
+export function createJudgeRules(options: JudgeRulesOptions): JudgeRules {
+  const { judges, metrics, clock, projectLabel = boundedLabel(MAX_PROJECT_LABELS) } = options
   if (judges.length > MAX_JUDGES)
     throw new RangeError(`At most ${MAX_JUDGES} rule judges can run; got ${judges.length}.`)
-  const patterns = createPatternSet(judges)
+  const patterns = options.patterns ?? createPatternSet(judges)
   const passed = judges.map((judge) => Object.freeze(evaluationOf(judge, PASS)))
   const passedBySet = new Map<number, Answer>()
-  const tally = createTally(metrics.evaluations)
+  const tally = createTally(metrics.evaluations, projectLabel)
   const { signal } = new AbortController()
 
   return function judgeRules(spans: readonly LlmSpan[]): JudgedSpan[] {

@@ -1,12 +1,9 @@
-import { boundedLabel, type Metrics } from '../../core/metrics.ts'
+import type { Metrics } from '../../core/metrics.ts'
 import { evaluationOutcome } from '../../judges/outcome.ts'
 import type { Evaluation, EvaluationOutcome } from '../../schemas/evaluation.ts'
 
-const MAX_PROJECT_LABELS = 500
-
 /** Counts evaluations and tells the counter once a batch: a labelled counter costs more than a passing judge. */
-export function createTally(counter: Metrics['evaluations']) {
-  const label = boundedLabel(MAX_PROJECT_LABELS)
+export function createTally(counter: Metrics['evaluations'], label: (project: string) => string) {
   /** By project, then by the list of evaluations: spans that passed share their list. */
   let counts = new Map<string, Map<readonly Evaluation[], number>>()
 
