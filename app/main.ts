@@ -8,6 +8,7 @@ import { addDeadLettersCommands } from './command-line/dead-letters.ts'
 import { addKeysCommands } from './command-line/keys.ts'
 import { addLedgerCommands } from './command-line/ledger.ts'
 import { addRunCommands } from './command-line/run.ts'
+import { addSeedCommands } from './command-line/seed.ts'
 import { addStoreCommands } from './command-line/store.ts'
 import { readEnvironmentFile } from './environment.ts'
 import { PRODUCT_VERSION } from './pipeline-version.ts'
@@ -21,6 +22,7 @@ const program = new Command('evalforge')
 addRunCommands(program)
 addKeysCommands(program)
 addConfigCommands(program)
+addSeedCommands(program)
 addStoreCommands(program)
 addLedgerCommands(program)
 addDeadLettersCommands(program)

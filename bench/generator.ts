@@ -2,7 +2,7 @@
  * An open-loop OTLP/HTTP exporter in a process of its own: requests leave by the clock, however long the answers take, so
  * that a slow pipeline cannot slow down what measures it. Forked with its options as JSON; sends one GeneratorReport.
  */
-import { Agent, request } from 'node:http'
+import { createOtlpSender, isRetryableAnswer } from '../app/otlp-sender.ts'
 import { systemClock } from '../core/clock.ts'
 import { createRequestSource, type RequestOptions } from './requests.ts'
 
@@ -38,55 +38,10 @@ export interface GeneratorReport {
   readonly cpu_us: number
 }
 
-interface Answer {
-  /** HTTP status, or the code of a broken connection. */
-  readonly status: string
-  readonly retry_after_ms: number
-}
-
-const REQUEST_TIMEOUT_MS = 30_000
-const RETRY_MS = 200
-const RETRYABLE_STATUS = new Set(['429', '502', '503', '504'])
-
-const post = (options: GeneratorOptions, agent: Agent, body: Buffer): Promise<Answer> =>
-  new Promise((resolve) => {
-    const broken = (error: NodeJS.ErrnoException) =>
-      resolve({ status: error.code ?? error.name, retry_after_ms: RETRY_MS })
-    const outgoing = request(`${options.otlp_http}/v1/traces`, {
-      method: 'POST',
-      agent,
-      timeout: REQUEST_TIMEOUT_MS,
-      headers: {
-        'content-type': 'application/x-protobuf',
-        'content-length': body.length,
-        ...(options.key !== '' && { authorization: `Bearer ${options.key}` }),
-      },
-    })
-    outgoing.on('error', broken)
-    outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('timeout'), { code: 'TIMEOUT' })))
-    outgoing.on('response', (response) => {
-      let bytes = 0
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      response.on('error', broken)
-      response.on('end', () => {
-        const retry_after_ms = Number(response.headers['retry-after'] ?? 0) * 1000 || RETRY_MS
-        // A full acknowledgement is an empty message; anything else is a partial success.
-        const status = response.statusCode === 200 && bytes > 0 ? 'partial_success' : String(response.statusCode)
-        resolve({ status, retry_after_ms })
-      })
-    })
-    outgoing.end(body)
-  })
-
-/** Broken connections have codes, answers have numbers. A sender must try the former again, and of the latter a few. */
-const isRetryable = (status: string) => RETRYABLE_STATUS.has(status) || /^[A-Z]/.test(status)
-
 async function generate(options: GeneratorOptions): Promise<GeneratorReport> {
   const clock = systemClock
   const source = createRequestSource(options)
-  const agent = new Agent({ keepAlive: true, maxSockets: options.connections })
+  const sender = createOtlpSender(options)
   const interval_ms = (1000 * options.spans_per_request) / options.spans_per_second
   const total = Math.floor((options.warm_up_ms + options.measured_ms) / interval_ms)
   await clock.sleep(Math.max(0, options.starts_at - clock.now()))
@@ -107,7 +62,8 @@ async function generate(options: GeneratorOptions): Promise<GeneratorReport> {
   async function send(index: number): Promise<void> {
     // The time inside the spans depends on the number alone: a retry carries the same bytes.
     const body = source.bodyOf(index, options.starts_at + index * interval_ms)
-    const { status, retry_after_ms } = await post(options, agent, body)
+    const answer = await sender.send('traces', body)
+    const { status, retry_after_ms } = answer
     const now = clock.monotonic()
     if (status === '200') {
       acknowledged.push(index)
@@ -116,7 +72,7 @@ async function generate(options: GeneratorOptions): Promise<GeneratorReport> {
       return
     }
     errors[status] = (errors[status] ?? 0) + 1
-    if (!isRetryable(status)) {
+    if (!isRetryableAnswer(answer)) {
       refused.add(index)
       return
     }
@@ -145,7 +101,7 @@ async function generate(options: GeneratorOptions): Promise<GeneratorReport> {
   }
   const deadline = clock.monotonic() + options.patience_ms
   while (acknowledged.length + refused.size < total && clock.monotonic() < deadline) await clock.sleep(20)
-  agent.destroy()
+  sender.close()
   const done = new Set(acknowledged)
   const { user, system } = process.cpuUsage()
   return {

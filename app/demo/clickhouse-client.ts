@@ -1,7 +1,11 @@
-/** Asks the ClickHouse HTTP port one question, as a user's curl would. Rows as objects, 64-bit integers as strings. */
-export async function askClickhouse<Row>(base: string, sql: string): Promise<readonly Row[]> {
+/**
+ * Asks the ClickHouse HTTP port one question, as a user's curl would. Rows as objects, 64-bit integers as strings.
+ * `password` is the reader key, where one is configured.
+ */
+export async function askClickhouse<Row>(base: string, sql: string, password = ''): Promise<readonly Row[]> {
   const url = `${base}/?default_format=JSONEachRow&output_format_json_quote_64bit_integers=1`
-  const response = await fetch(url, { method: 'POST', body: sql })
+  const headers = password === '' ? {} : { 'x-clickhouse-key': password }
+  const response = await fetch(url, { method: 'POST', body: sql, headers })
   const text = await response.text()
   if (!response.ok) throw new Error(`asking ClickHouse: HTTP ${response.status} ${text.slice(0, 500)}`)
   return text

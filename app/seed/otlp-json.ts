@@ -4,7 +4,7 @@ export interface JsonAttribute {
   readonly value: object
 }
 
-type Plain = string | number | boolean | readonly string[]
+export type Plain = string | number | boolean | readonly string[]
 
 function jsonValue(value: Plain): object {
   if (typeof value === 'string') return { stringValue: value }
