@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type Document, isMap, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { otlpGrpcConfig } from '../collectors/otlp-grpc/otlp-grpc.ts'
-import { apiKeyEntry } from '../core/api-keys.ts'
+import { apiKeyEntries } from '../core/api-keys.ts'
 import { CodedError } from '../core/errors.ts'
 import { httpDoorConfig } from '../core/http-door.ts'
 import { ingestLimits } from '../core/ingest-limits.ts'
@@ -30,7 +30,11 @@ export const configSchema = z.strictObject({
     .max(600_000)
     .default(10_000)
     .describe('Time each process gets to finish.'),
-  keys: z.array(apiKeyEntry).default([]).describe('API keys of senders; `evalforge keys create <project>` adds one.'),
+  keys: apiKeyEntries
+    .optional()
+    .describe(
+      'API keys of senders; `evalforge keys create <project>` adds one. Left out, senders on this machine need none; an empty list lets nobody in.',
+    ),
   ingest: z
     .strictObject({
       otlp_http: httpDoorConfig.prefault({}),

@@ -12,7 +12,8 @@ const OPEN_STORE = 'is not a loopback address; set store.http.reader_key_sha256 
  */
 export function exposureProblems(raw: unknown): readonly ConfigProblem[] {
   const keys = valueAt(raw, 'keys')
-  const hasKeys = Array.isArray(keys) && keys.length > 0
+  // An empty list lets nobody in.
+  const hasKeys = Array.isArray(keys)
   const hasReaderKey = typeof valueAt(raw, 'store.http.reader_key_sha256') === 'string'
   return [
     ...(hasKeys ? [] : exposed(raw, ['ingest.otlp_http.host', 'ingest.otlp_grpc.host'], OPEN_COLLECTOR)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { apiKeyEntry, createApiKey, createKeyring, keyId, presentedKeys, projectName } from './api-keys.ts'
+import { apiKeyEntries, apiKeyEntry, createApiKey, presentedKeys, projectName } from './api-keys.ts'
 
 const fixed = (fill: number) => (bytes: number) => Buffer.alloc(bytes, fill)
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
@@ -15,30 +15,15 @@ describe('createApiKey', () => {
   })
 })
 
-describe('createKeyring', () => {
-  const shop = createApiKey(fixed(1))
-  const blog = createApiKey(fixed(2))
-  const keyring = createKeyring([
-    { project: 'shop', sha256: shop.sha256 },
-    { project: 'blog', sha256: blog.sha256 },
-  ])
-
-  it('names the project of a key', () => {
-    expect(keyring.open).toBe(false)
-    expect(keyring.resolve([shop.key])).toEqual({ project: 'shop', key_id: keyId(shop.sha256) })
-    expect(keyring.resolve(['wrong', blog.key])).toMatchObject({ project: 'blog' })
-  })
-
-  it.each([[[]], [['']], [[shop.sha256]], [[shop.key.slice(0, -1)]], [[`${shop.key} `]], [['x'.repeat(100_000)]]])(
-    'lets nobody in with anything else (%#)',
-    (presented) => expect(keyring.resolve(presented)).toBeNull(),
-  )
-
-  it('lets everyone in as `default` where no keys are configured', () => {
-    const open = createKeyring([])
-    expect(open.open).toBe(true)
-    expect(open.resolve([])).toEqual({ project: 'default', key_id: '' })
-    expect(open.resolve(['anything'])).toEqual({ project: 'default', key_id: '' })
+describe('apiKeyEntries', () => {
+  it('takes scopes and an end, and no key twice', () => {
+    const { sha256 } = createApiKey(fixed(1))
+    const entry = { project: 'shop', sha256, scopes: ['logs'], expires_at: '2026-12-01T00:00:00Z' }
+    expect(apiKeyEntries.parse([entry])).toEqual([entry])
+    const twice = apiKeyEntries.safeParse([entry, { ...entry, project: 'blog' }])
+    expect(twice.error?.issues).toEqual([expect.objectContaining({ path: [1, 'sha256'] })])
+    for (const wrong of [{ scopes: [] }, { scopes: ['metrics'] }, { expires_at: 'tomorrow' }])
+      expect(apiKeyEntries.safeParse([{ ...entry, ...wrong }]).success).toBe(false)
   })
 })
 

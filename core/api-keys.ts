@@ -1,9 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { rateLimits, type Sender } from './rate-limits.ts'
+import { rateLimits } from './rate-limits.ts'
 
 const KEY_PREFIX = 'ef_'
-const MAX_KEY_CHARACTERS = 512
+
+/** What a key may be used for. */
+export const KEY_SCOPES = ['traces', 'logs'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
 
 /** What listens without keys puts everything into this project. */
 export const DEFAULT_PROJECT = 'default'
@@ -24,59 +27,42 @@ export const apiKeyEntry = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits.')
     .describe('SHA-256 of the key, in hex.'),
   created_at: z.iso.datetime().optional().describe('When it was made.'),
+  expires_at: z.iso.datetime().optional().describe('From then on it lets nobody in; without it, it never expires.'),
+  scopes: z
+    .array(z.enum(KEY_SCOPES))
+    .min(1)
+    .optional()
+    .describe('What may be sent with it (`traces`, `logs`); all of it where this is left out.'),
   rate_limits: rateLimits.optional().describe('What this key may send, within what its project may.'),
 })
 
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>
 
-export interface Keyring {
-  /** No keys are configured: everyone is let in as DEFAULT_PROJECT, so listeners must stay on loopback. */
-  readonly open: boolean
-  /** Whose key it is; null where none of `presented` is a key. */
-  resolve(presented: readonly string[]): Sender | null
-}
+/**
+ * All keys there are. null: none were ever asked for, and everyone on this machine is let in. A list lets in its keys and
+ * nobody else, an empty one nobody at all.
+ */
+export type ApiKeys = readonly ApiKeyEntry[] | null
+
+/** `keys` in evalforge.yaml; left out, it means null. Ids are unique, so that one key can be named by its id. */
+export const apiKeyEntries = z.array(apiKeyEntry).superRefine((entries, context) => {
+  const seen = new Set<string>()
+  for (const [index, { sha256 }] of entries.entries()) {
+    const id = keyId(sha256)
+    if (seen.has(id)) context.addIssue({ code: 'custom', path: [index, 'sha256'], message: `${id} is there twice.` })
+    seen.add(id)
+  }
+})
 
 /** A new key with 256 bits of `random`, and the hash that evalforge.yaml keeps. */
 export function createApiKey(random: (bytes: number) => Buffer): { readonly key: string; readonly sha256: string } {
   const key = KEY_PREFIX + random(32).toString('base64url')
-  return { key, sha256: sha256(key).toString('hex') }
+  return { key, sha256: hashKey(key).toString('hex') }
 }
 
 /** Names a key without telling anything of it: the first 12 hex digits of its SHA-256. */
 export function keyId(sha256: string): string {
   return sha256.slice(0, 12)
-}
-
-/**
- * Finds keys by their SHA-256. What a sender can learn from the time of a look-up concerns the hash of what it sent, which
- * says nothing about a key it does not have; the last comparison takes constant time as well.
- */
-export function createKeyring(entries: readonly ApiKeyEntry[]): Keyring {
-  const byHash = new Map(
-    entries.map(({ sha256, project }) => [
-      sha256,
-      { owner: { project, key_id: keyId(sha256) }, hash: Buffer.from(sha256, 'hex') },
-    ]),
-  )
-  const everyone = { project: DEFAULT_PROJECT, key_id: '' }
-
-  function find(key: string) {
-    const hash = sha256(key)
-    const entry = byHash.get(hash.toString('hex'))
-    return entry !== undefined && timingSafeEqual(entry.hash, hash) ? entry.owner : null
-  }
-
-  return {
-    open: entries.length === 0,
-    resolve(presented) {
-      if (entries.length === 0) return everyone
-      for (const key of presented) {
-        const found = key.length <= MAX_KEY_CHARACTERS ? find(key) : null
-        if (found !== null) return found
-      }
-      return null
-    },
-  }
 }
 
 /**
@@ -98,6 +84,7 @@ export function presentedKeys(header: (name: string) => string | undefined): rea
   return keys
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+/** Of a key, as entries hold it in hex. */
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key, 'utf8').digest()
 }

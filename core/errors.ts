@@ -38,6 +38,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Mend the listed paths in evalforge.yaml; `evalforge config check` shows them all.',
   },
+  CONFIG_VERSION_UNKNOWN: {
+    sentence: 'There is no such version of the configuration.',
+    retry: 'never',
+    advice: '`evalforge config history` lists the versions that are kept.',
+  },
   DATA_DIRECTORY_LOCKED: {
     sentence: 'Another process writes to this data directory.',
     retry: 'never',
@@ -67,6 +72,11 @@ export const ERRORS = define({
     sentence: 'The body is not an OTLP export request.',
     retry: 'never',
     advice: 'Point an OTLP exporter (protobuf or JSON) at /v1/traces or /v1/logs.',
+  },
+  KEY_EXPIRED: {
+    sentence: 'The API key has expired.',
+    retry: 'never',
+    advice: 'Ask for a new key: `evalforge keys rotate <id>` makes one of the same rights.',
   },
   LOG_CORRUPT: {
     sentence: 'A record of the log that was acknowledged does not match its checksum, or is missing.',
@@ -167,6 +177,11 @@ export const ERRORS = define({
     sentence: 'Nothing is served under this path.',
     retry: 'never',
     advice: 'Send traces to /v1/traces and logs to /v1/logs.',
+  },
+  SCOPE_MISSING: {
+    sentence: 'The API key may not send this.',
+    retry: 'never',
+    advice: 'Use a key of the right scope: `evalforge keys create <project> --scope <scope>` makes one.',
   },
   SHUTTING_DOWN: {
     sentence: 'The collector is stopping.',

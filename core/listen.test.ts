@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyring } from './api-keys.ts'
+import { systemClock } from './clock.ts'
+import { createKeyring } from './keyring.ts'
 import { isLoopback, listenError, requireKeysBeyondLoopback } from './listen.ts'
 
 describe('isLoopback', () => {
@@ -14,14 +15,14 @@ describe('isLoopback', () => {
 
 describe('requireKeysBeyondLoopback', () => {
   it('refuses a host that others reach, until there is a key', () => {
-    const open = createKeyring([])
+    const open = createKeyring(null, systemClock)
     const refused = expect.objectContaining({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('a.host is ::,'),
     })
     expect(() => requireKeysBeyondLoopback('::', open, 'a.host')).toThrow(refused)
     expect(() => requireKeysBeyondLoopback('127.0.0.1', open, 'a.host')).not.toThrow()
-    const keyring = createKeyring([{ project: 'shop', sha256: '0'.repeat(64) }])
+    const keyring = createKeyring([{ project: 'shop', sha256: '0'.repeat(64) }], systemClock)
     expect(() => requireKeysBeyondLoopback('::', keyring, 'a.host')).not.toThrow()
   })
 })

@@ -1,5 +1,5 @@
-import type { Keyring } from './api-keys.ts'
 import { CodedError } from './errors.ts'
+import type { Keyring } from './keyring.ts'
 
 export interface BoundAddress {
   readonly address: string

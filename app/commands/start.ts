@@ -6,9 +6,9 @@ export async function start(context: CommandContext): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
   const { addresses, stop } = await startInstance(config)
   const keyNote =
-    config.keys.length === 0
+    config.keys === undefined
       ? '(no keys: loopback only, project default)'
-      : `(${config.keys.length} API key${config.keys.length > 1 ? 's' : ''})`
+      : `(${config.keys.length} API key${config.keys.length === 1 ? '' : 's'})`
   console.log(`EvalForge judges what arrives. Data: ${config.data_dir}
 
   OTLP/HTTP   ${addresses.otlp_http}  ${keyNote}

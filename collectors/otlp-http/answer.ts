@@ -27,7 +27,7 @@ export function toAnswer(call: HttpCall, signal: Signal | 'other', outcome: Outc
   const { http, retry_after_s: usual_s } = failureStatus(code)
   const retry_after_s = outcome.retry_after_s ?? usual_s
   if (retry_after_s > 0) headers['retry-after'] = retry_after_s
-  if (code === 'UNAUTHENTICATED') headers['www-authenticate'] = 'Bearer realm="evalforge"'
+  if (http === 401) headers['www-authenticate'] = 'Bearer realm="evalforge"'
   if (code === 'UNSUPPORTED_ENCODING') headers['accept-encoding'] = ACCEPT_ENCODING
   if (code === 'METHOD_NOT_ALLOWED') headers.allow = 'POST'
   if (code === 'REQUEST_TOO_SLOW') headers.connection = 'close'

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createApiKey, createKeyring } from '../../core/api-keys.ts'
+import { createApiKey } from '../../core/api-keys.ts'
 import { dribble, firstAnswer, type ReceivedAnswer } from '../../core/http-door.samples.ts'
 import { createHttpDoor, httpDoorConfig } from '../../core/http-door.ts'
+import { createKeyring } from '../../core/keyring.ts'
 import { describeSource } from '../../core/source.contract.ts'
 import { aCollector, aLogs, aText, aTraces, aTracesJson, CAPTURES, captureFolders } from '../../core/source.samples.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
@@ -215,7 +216,7 @@ describe('otlp-http: who may send', () => {
     expect(() => createHttpDoor({ config, deps, collectors: [createOtlpHttp(deps)] })).toThrow(
       expect.objectContaining(refused),
     )
-    const keys = createKeyring([{ project: 'shop', sha256: shop.sha256 }])
+    const keys = createKeyring([{ project: 'shop', sha256: shop.sha256 }], deps.clock)
     expect(() => createHttpDoor({ config, deps: { ...deps, keys }, collectors: [createOtlpHttp(deps)] })).not.toThrow()
   })
 
