@@ -1,6 +1,7 @@
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { createOtlpGrpc } from '../../collectors/otlp-grpc/otlp-grpc.ts'
 import { createOtlpHttp } from '../../collectors/otlp-http/otlp-http.ts'
+import { createRest } from '../../collectors/rest/rest.ts'
 import { createAdmission } from '../../core/admission.ts'
 import { createKeyring } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -47,7 +48,7 @@ export async function startIngest({ config, log, metrics, fatal }: ProcessContex
     clock: systemClock,
   }
   const listeners: readonly Listener[] = [
-    createHttpDoor({ config: otlp_http, deps, collectors: [createOtlpHttp(deps)] }),
+    createHttpDoor({ config: otlp_http, deps, collectors: [createRest(deps), createOtlpHttp(deps)] }),
     createOtlpGrpc({ config: otlp_grpc, deps }),
   ]
   const [http, grpc] = await Promise.all(listeners.map((listener) => listener.listen()))
