@@ -5,7 +5,7 @@ import { liveOf } from './live-config.ts'
 
 const sideOf = (values: object) => {
   const config = parseConfig(values)
-  return { config: liveOf(config), keys: keysById(config.keys) }
+  return { config: liveOf(config), keys: keysById(config.keys ?? null) }
 }
 const changes = (before: object, after: object) =>
   liveChanges(sideOf(before), sideOf(after)).map((change) => `${change.path}: ${change.before} → ${change.after}`)
@@ -49,6 +49,8 @@ describe('changes of a configuration', () => {
       'keys.aaaaaaaaaaaa.project: "shop" → ',
       'keys.bbbbbbbbbbbb.project:  → "shop"',
     ])
+    expect(changes({}, { keys: [] })).toEqual(['keys:  → []'])
+    expect(changes({ keys: [keys[0]] }, { keys: [] })).toEqual(['keys.aaaaaaaaaaaa.project: "shop" → '])
     const restart = changesForRestart(
       parseConfig({}),
       parseConfig({ store: { http: { reader_key_sha256: 'c'.repeat(64) } }, judges: { pii: { enabled: false } } }),

@@ -1,4 +1,4 @@
-import { type ApiKeyEntry, keyId } from '../core/api-keys.ts'
+import { type ApiKeys, keyId } from '../core/api-keys.ts'
 import type { Config } from './config.ts'
 
 /** One setting that differs. Values are JSON, shortened for people; '' where the setting is not there. */
@@ -24,7 +24,8 @@ export function liveChanges(before: LiveSide, after: LiveSide): readonly ConfigC
 }
 
 /** Keys by their id: told apart by it, and none of them shown. */
-export function keysById(keys: readonly ApiKeyEntry[]): Readonly<Record<string, unknown>> {
+export function keysById(keys: ApiKeys): unknown {
+  if (keys === null || keys.length === 0) return keys ?? undefined
   return Object.fromEntries(keys.map(({ sha256, ...entry }) => [keyId(sha256), entry]))
 }
 

@@ -1,44 +1,146 @@
-import type { Broker } from '../adapters/broker/broker.ts'
-import { PROJECT_CONFIGS } from '../schemas/topics.ts'
-import type { Config } from './config.ts'
+import type { Broker, LogRecord } from '../adapters/broker/broker.ts'
+import { type ApiKeys, apiKeyEntries } from '../core/api-keys.ts'
+import { CodedError } from '../core/errors.ts'
+import { CONFIG_KEYS, PROJECT_CONFIGS } from '../schemas/topics.ts'
+import { type ConfigVersion, type LiveConfig, readConfigVersion, readLiveConfig } from './live-config.ts'
 
-/** Key of what holds for every project. */
-const ALL_PROJECTS = '*'
 const PAGE_BYTES = 1 << 20
+/** Versions that can be looked at and rolled back to. */
+export const KEPT_VERSIONS = 200
+const TOPIC = PROJECT_CONFIGS.name
+
+export interface PublishedVersion extends ConfigVersion {
+  /** Offset of the version's own record: `config_offset` of ranges, `config_version` of rows. */
+  readonly config_offset: bigint
+}
+
+/** A version that this release can run. */
+export type RunnableVersion = Omit<PublishedVersion, 'config'> & { readonly config: LiveConfig }
+
+/** Follows project_configs; holds the newest of everything. */
+export interface ConfigReader {
+  /** Reads on to the end of the topic. Where nobody has created it yet there is nothing to read. */
+  refresh(): Promise<void>
+  /** null where there is none, or it is none that this release takes. */
+  inForce(): RunnableVersion | null
+  /** Those in force; they mean something only where a version is in force. What cannot be read lets nobody in. */
+  apiKeys(): ApiKeys
+  /** The highest sequence there is; 0 where there is none. */
+  lastSequence(): number
+}
+
+export function createConfigReader(broker: Pick<Broker, 'fetch' | 'offsets'>): ConfigReader {
+  let next = 0n
+  let inForce: RunnableVersion | null = null
+  let apiKeys: ApiKeys = null
+  let lastSequence = 0
+  let last: PublishedVersion | null = null
+
+  function take(record: LogRecord): void {
+    const key = record.key?.toString('utf8') ?? ''
+    if (key === CONFIG_KEYS.api_keys) apiKeys = readApiKeys(record.value)
+    const published = versionIn(record)
+    if (published !== null) {
+      last = published
+      lastSequence = Math.max(lastSequence, published.sequence)
+    }
+    // The version's own record comes first, and compaction keeps both as long as the version is in force.
+    if (key === CONFIG_KEYS.in_force)
+      inForce = last !== null && last.sequence === readConfigVersion(record.value)?.sequence ? runnable(last) : null
+  }
+
+  return {
+    async refresh() {
+      for await (const record of recordsFrom(broker, next)) {
+        take(record)
+        next = record.offset + 1n
+      }
+    },
+    inForce: () => inForce,
+    apiKeys: () => apiKeys,
+    lastSequence: () => lastSequence,
+  }
+}
+
+/** All versions that are kept, oldest first. */
+export async function readVersions(broker: Pick<Broker, 'fetch' | 'offsets'>): Promise<readonly PublishedVersion[]> {
+  const versions = new Map<string, PublishedVersion>()
+  for await (const record of recordsFrom(broker, 0n)) {
+    const key = record.key?.toString('utf8') ?? ''
+    const published = versionIn(record)
+    if (published !== null) versions.set(key, published)
+    else if (record.value === null) versions.delete(key)
+  }
+  return [...versions.values()].toSorted((a, b) => a.sequence - b.sequence)
+}
+
+/** The version whose own record has this offset; null where compaction took it, or this release does not take it. */
+export async function versionAt(broker: Pick<Broker, 'fetch'>, offset: bigint): Promise<RunnableVersion | null> {
+  try {
+    const [record] = await broker.fetch(TOPIC, 0, offset, { end: offset + 1n, max_bytes: PAGE_BYTES })
+    const version = record?.offset === offset ? versionIn(record) : null
+    return version === null ? null : runnable(version)
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'OFFSET_OUT_OF_RANGE') return null
+    throw error
+  }
+}
 
 /**
- * Puts what decides how records become rows on project_configs, unless the last record says the same, and returns its
- * offset: the `config_offset` that is stamped on ranges and rows.
+ * Puts a version in force, with these keys. One write: keys first, so that what a crash cuts off never lets a revoked key
+ * in, and last of all the record that puts it in force.
  */
-export async function publishConfig(broker: Broker, config: Config): Promise<bigint> {
-  const published = await publishedConfig(broker, config)
-  if (published !== null) return published
-  const [position] = await broker.produce(PROJECT_CONFIGS.name, [
-    { key: Buffer.from(ALL_PROJECTS), value: contentOf(config), headers: {} },
+export async function publishVersion(
+  broker: Pick<Broker, 'produce'>,
+  version: ConfigVersion,
+  keys: ApiKeys,
+): Promise<void> {
+  const old = version.sequence - KEPT_VERSIONS
+  const record = (key: string, value: unknown) => ({
+    key: Buffer.from(key),
+    value: value === null ? null : Buffer.from(JSON.stringify(value)),
+    headers: {},
+  })
+  await broker.produce(TOPIC, [
+    record(CONFIG_KEYS.api_keys, { entries: keys }),
+    ...(old > 0 ? [record(CONFIG_KEYS.version(old), null)] : []),
+    record(CONFIG_KEYS.version(version.sequence), version),
+    record(CONFIG_KEYS.in_force, version),
   ])
-  return position!.offset
 }
 
-/** The `config_offset` of this configuration; null when it is not the one published last. */
-export async function publishedConfig(broker: Broker, config: Config): Promise<bigint | null> {
-  const last = await lastRecord(broker)
-  return last?.value.equals(contentOf(config)) ? last.offset : null
+/** The version that a record holds under its own key, not the one that it puts in force. */
+function versionIn({ key, value, offset }: LogRecord): PublishedVersion | null {
+  const version = readConfigVersion(value)
+  const isOwn = version !== null && key?.toString('utf8') === CONFIG_KEYS.version(version.sequence)
+  return isOwn ? { ...version, config_offset: offset } : null
 }
 
-function contentOf({ judges, store }: Config): Buffer {
-  return Buffer.from(JSON.stringify({ judges, store: { retention_days: store.retention_days } }))
+function runnable(version: PublishedVersion): RunnableVersion | null {
+  const config = readLiveConfig(version.config)
+  return config === null ? null : { ...version, config }
 }
 
-async function lastRecord(broker: Broker): Promise<{ offset: bigint; value: Buffer } | undefined> {
-  const [place] = await broker.offsets(PROJECT_CONFIGS.name)
-  let found: { offset: bigint; value: Buffer } | undefined
-  let next = place!.start
-  while (next < place!.end) {
-    const records = await broker.fetch(PROJECT_CONFIGS.name, place!.partition, next, { max_bytes: PAGE_BYTES })
-    if (records.length === 0) break
-    for (const { key, value, offset } of records)
-      if (key?.toString() === ALL_PROJECTS && value !== null) found = { offset, value }
+function readApiKeys(value: Buffer | null): ApiKeys {
+  try {
+    const { entries } = JSON.parse(value?.toString('utf8') ?? '') as { entries: unknown }
+    return entries === null ? null : apiKeyEntries.parse(entries)
+  } catch {
+    return []
+  }
+}
+
+async function* recordsFrom(broker: Pick<Broker, 'fetch' | 'offsets'>, from: bigint): AsyncGenerator<LogRecord> {
+  const [place] = await broker.offsets(TOPIC).catch((error) => {
+    if (error instanceof CodedError && error.code === 'TOPIC_UNKNOWN') return []
+    throw error
+  })
+  if (!place) return
+  let next = from > place.start ? from : place.start
+  while (next < place.end) {
+    const records = await broker.fetch(TOPIC, place.partition, next, { end: place.end, max_bytes: PAGE_BYTES })
+    if (records.length === 0) return
+    yield* records
     next = records.at(-1)!.offset + 1n
   }
-  return found
 }

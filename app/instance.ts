@@ -4,6 +4,7 @@ import { lockDirectory } from '../core/directory-lock.ts'
 import { type BoundAddress, listenError } from '../core/listen.ts'
 import { makeDirectory } from '../core/make-directory.ts'
 import type { Config } from './config.ts'
+import { type ConfigOrigin, originOf } from './config-control.ts'
 import { exposureWarnings } from './exposure.ts'
 import { createLogger } from './logger.ts'
 import { createAdmin } from './supervisor/admin.ts'
@@ -28,14 +29,14 @@ export interface Instance {
 type Bound = Omit<BoundAddress, 'tls'> & { readonly tls?: boolean }
 
 /** Runs the whole pipeline: takes the data directory, starts the processes in order, serves the operators' port. */
-export async function startInstance(config: Config): Promise<Instance> {
+export async function startInstance(config: Config, origin: ConfigOrigin = originOf(config)): Promise<Instance> {
   requireTlsFiles(config, 'The configuration')
   // Prompts and answers lie here as they were sent: nobody but us reads a directory that we make.
   makePrivate(config.data_dir)
   const lock = lockDirectory(config.data_dir)
   const log = createLogger('supervisor', config.log_level)
   for (const warning of exposureWarnings(config)) log.warn(warning)
-  const supervisor = createSupervisor({ config, log, clock: systemClock })
+  const supervisor = createSupervisor({ config, origin, log, clock: systemClock })
   const admin = createAdmin(supervisor, config.admin)
   try {
     await admin.listen({ ...config.admin }).catch((cause) => {

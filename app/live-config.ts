@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type ApiKeyEntry, keyId } from '../core/api-keys.ts'
+import { type ApiKeys, keyId } from '../core/api-keys.ts'
 import { rateLimits } from '../core/rate-limits.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
 import type { Config } from './config.ts'
@@ -65,13 +65,15 @@ export function liveOf({ judges, projects, ingest, store }: Config): LiveConfig 
 }
 
 /** The configuration of a running instance: what it was started with, and the live part that is in force. */
-export function withLive(config: Config, { judges, projects, ingest }: LiveConfig): Config {
-  return { ...config, judges, projects, ingest: { ...config.ingest, rate_limits: ingest.rate_limits } }
+export function withLive(config: Config, live: LiveConfig, keys: ApiKeys): Config {
+  const { keys: _started_with, ...rest } = config
+  const ingest = { ...config.ingest, rate_limits: live.ingest.rate_limits }
+  return { ...rest, ...(keys && { keys: [...keys] }), judges: live.judges, projects: live.projects, ingest }
 }
 
 /** Which keys these are, without their hashes, in a fixed order. */
-export function apiKeyNames(keys: readonly ApiKeyEntry[]): string[] {
-  return keys.map(({ project, sha256 }) => `${project}/${keyId(sha256)}`).toSorted()
+export function apiKeyNames(keys: ApiKeys): string[] {
+  return (keys ?? []).map(({ project, sha256 }) => `${project}/${keyId(sha256)}`).toSorted()
 }
 
 /** Of what a file says about the live part, as it was written: defaults may change with a release. */

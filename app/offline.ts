@@ -6,12 +6,14 @@ import type { Mux } from '../core/channel.ts'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
 import { CodedError } from '../core/errors.ts'
+import { TOPICS } from '../schemas/topics.ts'
 import type { Config } from './config.ts'
+import { originOf } from './config-control.ts'
 import { CONSUMER_GROUP } from './consumer-group.ts'
 import { createLogger } from './logger.ts'
 import { migrateStore } from './migrations.ts'
-import type { Operations } from './operations/operation.ts'
-import { createOperations } from './operations/operations.ts'
+import type { OperationDeps, Operations } from './operations/operation.ts'
+import { createAllOperations } from './operations/operations.ts'
 import { logDirectory, spoolDirectory } from './paths.ts'
 import { createReconciler } from './reconciler.ts'
 import { createSupervisedProcess } from './supervisor/supervised-process.ts'
@@ -22,30 +24,37 @@ export interface OfflineInstance {
   migrate(): Promise<readonly string[]>
 }
 
-/** Takes the data directory, lends it to `work`, lets go of it. Throws DATA_DIRECTORY_LOCKED where something runs. */
+/**
+ * Takes the data directory, lends it to `work`, lets go of it. `writes`: topics that the work appends to. Throws
+ * DATA_DIRECTORY_LOCKED where something runs.
+ */
 export async function withOfflineInstance<Result>(
   config: Config,
   work: (instance: OfflineInstance) => Promise<Result>,
+  writes: readonly string[] = [],
 ): Promise<Result> {
   const clock = systemClock
   const lock = lockDirectory(config.data_dir)
   const broker = await createEmbeddedBroker({
     directory: logDirectory(config),
-    writes: [],
+    writes,
     clock,
+    ...config.log,
     on_fatal: () => {},
   })
   const stores = createStoreOnDemand(config)
+  const deps: OperationDeps = {
+    broker,
+    store: stores.open,
+    reconciler: async () =>
+      createReconciler({ broker, store: await stores.open(), config, clock, group: CONSUMER_GROUP }),
+    config,
+    clock,
+  }
   try {
+    if (writes.length > 0) await broker.ensureTopics(TOPICS)
     return await work({
-      operations: createOperations({
-        broker,
-        store: stores.open,
-        reconciler: async () =>
-          createReconciler({ broker, store: await stores.open(), config, clock, group: CONSUMER_GROUP }),
-        config,
-        clock,
-      }),
+      operations: createAllOperations(deps),
       async migrate() {
         return migrateStore(await stores.open(), config)
       },
@@ -61,8 +70,9 @@ export async function withOfflineInstance<Result>(
 export async function lookOffline<Result>(
   config: Config,
   work: (instance: OfflineInstance) => Promise<Result>,
+  writes: readonly string[] = [],
 ): Promise<Result> {
-  if (existsSync(logDirectory(config))) return withOfflineInstance(config, work)
+  if (existsSync(logDirectory(config))) return withOfflineInstance(config, work, writes)
   const { host, port } = config.admin
   throw new CodedError(
     'DATA_DIRECTORY_UNUSABLE',
@@ -78,6 +88,7 @@ function createStoreOnDemand(config: Config) {
   const supervised = createSupervisedProcess({
     role: 'store',
     config: { ...config, log_level: 'warn', store: { ...config.store, http: { ...config.store.http, port: 0 } } },
+    origin: originOf(config),
     log: createLogger('cli', 'warn'),
     clock: systemClock,
     onLaunched: (launched) => {

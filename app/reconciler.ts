@@ -7,8 +7,9 @@ import { CodedError } from '../core/errors.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { OTLP_SPANS } from '../schemas/topics.ts'
 import { type Place, type Reconciliation, reconcile } from '../sinks/clickhouse/reconcile.ts'
+import type { RangeReading } from '../sinks/clickhouse/span-check.ts'
 import type { Config } from './config.ts'
-import { publishedConfig } from './config-topic.ts'
+import { versionAt } from './config-topic.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { createSpanReader } from './span-chain.ts'
 
@@ -20,6 +21,8 @@ const EXPIRY_MARGIN_MS = 3 * 3_600_000
 /** How far behind the commit the first scheduled run of a process begins. */
 const FIRST_OFFSETS = 10_000n
 const TOPIC = OTLP_SPANS.name
+/** Configurations that were in force in the ranges of a run. */
+const MAX_READINGS = 100
 
 export interface ReconcilerOptions {
   readonly broker: Broker
@@ -40,7 +43,7 @@ export interface Reconciler {
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { broker, store, config, clock, group, metrics } = options
-  const readSpans = createSpanReader(config)
+  const readings = new Map<string, RangeReading>()
   const checked = new Map<number, bigint>()
   const totals = { lost: 0, duplicated: 0, collapsed: 0, checksum_mismatches: 0 }
   let last: Promise<unknown> = Promise.resolve()
@@ -65,9 +68,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     return broker.lag(group, TOPIC)
   }
 
-  async function currentIdentity(): Promise<RangeIdentity | null> {
-    const config_offset = await publishedConfig(broker, config)
-    return config_offset === null ? null : { pipeline_version: PIPELINE_VERSION, config_offset }
+  /** As the range was read: with the configuration it is stamped with, if this is the program that read it. */
+  async function reading({ pipeline_version, config_offset }: RangeIdentity): Promise<RangeReading> {
+    const key = `${pipeline_version}/${config_offset}`
+    const known = readings.get(key)
+    if (known) return known
+    const version = pipeline_version === PIPELINE_VERSION ? await versionAt(broker, config_offset) : null
+    const readSpans = createSpanReader(version?.config ?? config)
+    const made: RangeReading = { identify: (record) => readSpans(record).spans, exact: version !== null }
+    if (readings.size >= MAX_READINGS) readings.clear()
+    readings.set(key, made)
+    return made
   }
 
   /** Where the last scheduled run ended; the first one looks a little behind the commit, in case the last process died there. */
@@ -92,7 +103,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function runOnce(full: boolean): Promise<Reconciliation> {
     const now = clock.now()
-    const current = await currentIdentity()
     const found = await reconcile({
       store,
       topic: TOPIC,
@@ -101,10 +111,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       share: config.pipeline.ledger_share,
       draw: ({ partition, start }) => unitInterval(`${TOPIC}:${partition}:${start}`),
       fetch: fetchRange,
-      reading: async ({ pipeline_version, config_offset }) => ({
-        identify: (record) => readSpans(record).spans,
-        exact: pipeline_version === current?.pipeline_version && config_offset === current.config_offset,
-      }),
+      reading,
       places,
       kept_since: now - config.store.retention_days * DAY_MS + EXPIRY_MARGIN_MS,
       pending,

@@ -19,13 +19,18 @@ import { type FailedSpan, spanLetters } from './span-letters.ts'
 const DAY_MS = 86_400_000
 const NS_PER_MS = 1_000_000n
 
+/** How old a span may be: what is older has no place in the tables any more. */
+interface Retention {
+  readonly store: Pick<Config['store'], 'retention_days'>
+}
+
 /** Reads a record of otlp_spans into canonical spans; what cannot become a row is rejected with its bytes. */
 export type SpanReader = (record: SourceRecord) => {
   readonly spans: readonly LlmSpan[]
   readonly rejects: readonly Reject[]
 }
 
-export function createSpanReader(config: Pick<Config, 'store'>): SpanReader {
+export function createSpanReader(config: Retention): SpanReader {
   const normalize = createNormalize({ prices: createPriceList(readPrices()) })
   const retention_ms = config.store.retention_days * DAY_MS
 
@@ -63,7 +68,7 @@ export function createSpanReader(config: Pick<Config, 'store'>): SpanReader {
 }
 
 export interface SpanChainOptions {
-  readonly config: JudgesOfProjects & Pick<Config, 'store'>
+  readonly config: JudgesOfProjects & Retention
   readonly metrics: Metrics
   readonly clock: Clock
   /** Compiled before; without it the judges are compiled here, which takes a tenth of a second and more. */

@@ -78,6 +78,21 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Ask for a new key: `evalforge keys rotate <id>` makes one of the same rights.',
   },
+  KEY_REPLACED: {
+    sentence: 'This API key was rotated before.',
+    retry: 'never',
+    advice: 'Rotate the key that took its place; the message names it.',
+  },
+  KEY_UNKNOWN: {
+    sentence: 'There is no API key with this id.',
+    retry: 'never',
+    advice: '`evalforge keys list` shows the ids of all keys of this configuration.',
+  },
+  KEYS_NOT_APPLIED: {
+    sentence: 'The file holds the change, but the running instance was not told.',
+    retry: 'later',
+    advice: 'Run `evalforge config apply` beside it, or restart it; until then the old keys are in force.',
+  },
   LOG_CORRUPT: {
     sentence: 'A record of the log that was acknowledged does not match its checksum, or is missing.',
     retry: 'never',

@@ -51,6 +51,7 @@ export function createMetrics(registry: Registry) {
     cost: counter('cost_usd_total', 'Cost of model calls by our prices, per span.', ['project']),
     ledger: gauge('ledger_spans', 'What the reconciler found.', ['finding']),
     ledgerChecked: gauge('ledger_checked_timestamp_seconds', 'When the reconciler last finished.', []),
+    configSequence: gauge('config_sequence', 'Version of the configuration a process works by.', ['process']),
     processRestarts: counter('process_restarts_total', 'Supervised processes started again.', ['process']),
   }
 }

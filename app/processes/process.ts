@@ -2,27 +2,27 @@ import { createDeadLetters } from '../../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
 import { systemClock } from '../../core/clock.ts'
-import type { RangeIdentity } from '../../core/component.ts'
 import { CodedError, isRetryable } from '../../core/errors.ts'
 import { boundedLabel } from '../../core/metrics.ts'
 import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
 import { retryLater } from '../../core/retry.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
-import { OTLP_LOGS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
+import { INGEST_TOPICS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
 import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
 import { createLedger } from '../../sinks/clickhouse/ledger.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
-import { publishConfig } from '../config-topic.ts'
+import { startConfigControl } from '../config-control.ts'
+import { versionAt } from '../config-topic.ts'
 import { CONSUMER_GROUP } from '../consumer-group.ts'
 import { migrateStore } from '../migrations.ts'
 import { createOperations } from '../operations/operations.ts'
 import { logDirectory, logSettings, spoolDirectory } from '../paths.ts'
 import { PIPELINE_VERSION } from '../pipeline-version.ts'
 import { createReconciler } from '../reconciler.ts'
-import { createSpanChain } from '../span-chain.ts'
+import { createSpanChainVersions } from '../span-chain-versions.ts'
 import { createTopicDeliveries } from '../topic-deliveries.ts'
 import { observeUsage } from '../usage-metrics.ts'
-import type { ProcessContext, RunningProcess } from './role.ts'
+import type { ProcessContext, ProcessHealth, RunningProcess } from './role.ts'
 
 const LAG_INTERVAL_MS = 1_000
 const STORE_WAIT_MS = 60_000
@@ -30,13 +30,13 @@ const STORE_WAIT_MS = 60_000
 const MAX_RECORD_BYTES = 32 << 20
 
 /** The chain: otlp_spans → normalize → judge-rules → ClickHouse and topics. Alone writes every other topic and the commits. */
-export async function startProcess({ config, log, metrics, mux, fatal }: ProcessContext): Promise<RunningProcess> {
+export async function startProcess(context: ProcessContext): Promise<RunningProcess> {
+  const { config, origin, restarted, log, metrics, mux, fatal } = context
   const clock = systemClock
   const stopping = new AbortController()
-  const ingestTopics = [OTLP_SPANS.name, OTLP_LOGS.name]
   const broker = await createEmbeddedBroker({
     directory: logDirectory(config),
-    writes: [...TOPICS.map(({ name }) => name).filter((name) => !ingestTopics.includes(name)), 'commits'],
+    writes: [...TOPICS.filter((topic) => !INGEST_TOPICS.includes(topic)).map(({ name }) => name), 'commits'],
     clock,
     ...logSettings(config, 'process'),
     max_record_bytes: MAX_RECORD_BYTES,
@@ -49,11 +49,22 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     signal: AbortSignal.timeout(STORE_WAIT_MS),
     onRetry: (error) => log.warn({ code: error.code, reason: error.message }, 'waiting for the store'),
   })
-  const identity: RangeIdentity = {
+  const chains = createSpanChainVersions({
     pipeline_version: PIPELINE_VERSION,
-    config_offset: await publishConfig(broker, config),
-  }
-  const version = { identity, chain: createSpanChain({ config, metrics, clock }) }
+    versionAt: (config_offset) => versionAt(broker, config_offset),
+    metrics,
+    clock,
+  })
+  const control = await startConfigControl({
+    broker,
+    config,
+    origin,
+    restarted,
+    follower: chains,
+    clock,
+    log,
+    onInForce: ({ sequence }) => metrics.configSequence.set({ process: 'process' }, sequence),
+  })
   const clickhouse = createClickhouseSink({ store, metrics, clock })
   const usage = observeUsage(metrics, boundedLabel(200))
   const topics = createTopicDeliveries(broker, { deliver: config.deliver, metrics })
@@ -67,7 +78,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     topics: [OTLP_SPANS.name],
     assigned(partition) {
       const pipeline = runPipeline<JudgedSpan>(partition, {
-        versions: { current: () => version, find: async () => version },
+        versions: chains,
         deliveries: [clickhouse, usage, ...topics],
         witness: hourly.following(createLedger(store)),
         dead_letters: createDeadLetters(broker, metrics.deadLetters),
@@ -118,15 +129,19 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
     })()
   }
 
+  async function health(): Promise<ProcessHealth> {
+    const log_health = await broker.health()
+    if (!log_health.healthy) return log_health
+    for (const [partition, { code, message }] of stopped)
+      return { healthy: false, reason: `${OTLP_SPANS.name}/${partition} stands still: ${code}: ${message}` }
+    const trouble = [...running.values()].map((pipeline) => pipeline.trouble()).find((text) => text !== '')
+    return trouble ? { healthy: false, reason: trouble } : store.health()
+  }
+
   return {
-    info: { pipeline_version: identity.pipeline_version, config_offset: String(identity.config_offset) },
+    info: { pipeline_version: PIPELINE_VERSION },
     async health() {
-      const log_health = await broker.health()
-      if (!log_health.healthy) return log_health
-      for (const [partition, { code, message }] of stopped)
-        return { healthy: false, reason: `${OTLP_SPANS.name}/${partition} stands still: ${code}: ${message}` }
-      const trouble = [...running.values()].map((pipeline) => pipeline.trouble()).find((text) => text !== '')
-      return trouble ? { healthy: false, reason: trouble } : store.health()
+      return { ...(await health()), config_sequence: control.status().version.sequence }
     },
     async drain(deadline_ms) {
       drain_ms = deadline_ms
@@ -141,6 +156,7 @@ export async function startProcess({ config, log, metrics, mux, fatal }: Process
       reconciler: async () => reconciler,
       config,
       clock,
+      config_control: control,
     }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Mux } from '../../core/channel.ts'
 import type { Metrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
+import type { ConfigOrigin } from '../config-control.ts'
 import type { Logger } from '../logger.ts'
 
 export const ROLES = ['store', 'process', 'ingest'] as const
@@ -9,6 +10,8 @@ export type Role = (typeof ROLES)[number]
 export interface ProcessHealth {
   readonly healthy: boolean
   readonly reason: string
+  /** The version of the configuration that it works by, where it follows one. */
+  readonly config_sequence?: number
 }
 
 /** What a role does once started. */
@@ -22,8 +25,16 @@ export interface RunningProcess {
   readonly calls?: Readonly<Record<string, (body: never) => Promise<unknown>>>
 }
 
-export interface ProcessContext {
+/** What the supervisor starts a process with. */
+export interface ProcessStart {
+  /** As the instance was started; what is live of it may have changed since. */
   readonly config: Config
+  readonly origin: ConfigOrigin
+  /** It takes the place of one that died. */
+  readonly restarted: boolean
+}
+
+export interface ProcessContext extends ProcessStart {
   readonly log: Logger
   readonly metrics: Metrics
   readonly mux: Mux

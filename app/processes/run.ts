@@ -5,10 +5,9 @@ import { type Channel, createMux, type Mux, serveCalls } from '../../core/channe
 import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import { createMetrics } from '../../core/metrics.ts'
-import type { Config } from '../config.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { channelToSupervisor } from './ipc.ts'
-import { ROLES, type Role, type RunningProcess, type StartProcess } from './role.ts'
+import { type ProcessStart, ROLES, type Role, type RunningProcess, type StartProcess } from './role.ts'
 
 const START: Readonly<Record<Role, () => Promise<StartProcess>>> = {
   store: async () => (await import('./store.ts')).startStore,
@@ -40,10 +39,10 @@ function serve(role: Role, mux: Mux, control: Channel): void {
   }
 
   serveCalls(control, {
-    async start(config: Config) {
-      log = createLogger(role, config.log_level)
+    async start(given: ProcessStart) {
+      log = createLogger(role, given.config.log_level)
       const start = await START[role]()
-      running = await start({ config, log, mux, metrics: createMetrics(registry), fatal })
+      running = await start({ ...given, log, mux, metrics: createMetrics(registry), fatal })
       return running.info
     },
     health: async () => running?.health() ?? { healthy: false, reason: 'starting' },
@@ -57,8 +56,9 @@ function serve(role: Role, mux: Mux, control: Channel): void {
       return call(body as never)
     },
   })
-  // Ctrl-C reaches the whole process group; the supervisor decides the order in which processes end.
+  // Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides what they mean.
   process.on('SIGINT', () => {})
+  process.on('SIGHUP', () => {})
   process.on('SIGTERM', () => void leave(ORPHAN_DRAIN_MS, 0))
   process.on('disconnect', () => void leave(ORPHAN_DRAIN_MS, 0))
   process.on('uncaughtException', (error) => fatal(error, 'uncaught exception'))

@@ -4,9 +4,10 @@ import { type Call, createCaller, createMux, type Mux } from '../../core/channel
 import type { Clock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { Config } from '../config.ts'
+import type { ConfigOrigin } from '../config-control.ts'
 import type { Logger } from '../logger.ts'
 import { channelToChild } from '../processes/ipc.ts'
-import type { ProcessHealth, Role } from '../processes/role.ts'
+import type { ProcessHealth, ProcessStart, Role } from '../processes/role.ts'
 
 const ENTRY = fileURLToPath(new URL('../processes/run.ts', import.meta.url))
 /** Children get no more of our environment than they need. */
@@ -65,6 +66,7 @@ export interface ProcessHooks {
 export interface SupervisedProcessOptions extends ProcessHooks {
   readonly role: Role
   readonly config: Config
+  readonly origin: ConfigOrigin
   readonly log: Logger
   readonly clock: Clock
 }
@@ -78,7 +80,7 @@ interface Launched {
 }
 
 export function createSupervisedProcess(options: SupervisedProcessOptions): SupervisedProcess {
-  const { role, config, log, clock } = options
+  const { role, config, origin, log, clock } = options
   let current: Launched | undefined
   let state: ProcessState['state'] = 'stopped'
   let info: Readonly<Record<string, unknown>> = {}
@@ -111,7 +113,11 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   async function startOnce(): Promise<void> {
     const launched = launch()
     current = launched
-    info = (await launched.call('start', config)) as Readonly<Record<string, unknown>>
+    info = (await launched.call('start', {
+      config,
+      origin,
+      restarted: restarts > 0,
+    } satisfies ProcessStart)) as Readonly<Record<string, unknown>>
     state = 'running'
     options.onStarted?.(launched.mux)
     const since = clock.monotonic()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { parseConfig } from '../config.ts'
+import { originOf } from '../config-control.ts'
 import { createLogger } from '../logger.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 
@@ -17,7 +18,12 @@ beforeAll(async () => {
     ingest: { otlp_http: { port: 0 }, otlp_grpc: { port: 0 } },
     store: { http: { port: 0 } },
   })
-  supervisor = createSupervisor({ config, log: createLogger('supervisor', 'silent'), clock: systemClock })
+  supervisor = createSupervisor({
+    config,
+    origin: originOf(config),
+    log: createLogger('supervisor', 'silent'),
+    clock: systemClock,
+  })
   await supervisor.start()
 })
 

@@ -2,6 +2,7 @@ import { AggregatorRegistry, Registry } from 'prom-client'
 import type { Clock } from '../../core/clock.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { Config } from '../config.ts'
+import type { ConfigOrigin } from '../config-control.ts'
 import type { Logger } from '../logger.ts'
 import type { ProcessHealth, Role } from '../processes/role.ts'
 import { createStoreRoute } from './store-route.ts'
@@ -29,8 +30,14 @@ export interface Supervisor {
   stop(): Promise<void>
 }
 
-export function createSupervisor(options: { config: Config; log: Logger; clock: Clock }): Supervisor {
-  const { config, log, clock } = options
+export interface SupervisorOptions {
+  readonly config: Config
+  readonly origin: ConfigOrigin
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+export function createSupervisor({ config, origin, log, clock }: SupervisorOptions): Supervisor {
   const registry = new Registry()
   const metrics = createMetrics(registry)
   const route = createStoreRoute()
@@ -39,6 +46,7 @@ export function createSupervisor(options: { config: Config; log: Logger; clock: 
     createSupervisedProcess({
       role,
       config,
+      origin,
       log,
       clock,
       ...hooks,
