@@ -10,6 +10,7 @@ import { addLedgerCommands } from './command-line/ledger.ts'
 import { addRunCommands } from './command-line/run.ts'
 import { addSeedCommands } from './command-line/seed.ts'
 import { addStoreCommands } from './command-line/store.ts'
+import { addTopicsCommands } from './command-line/topics.ts'
 import { readEnvironmentFile } from './environment.ts'
 import { PRODUCT_VERSION } from './pipeline-version.ts'
 
@@ -26,6 +27,7 @@ addSeedCommands(program)
 addStoreCommands(program)
 addLedgerCommands(program)
 addDeadLettersCommands(program)
+addTopicsCommands(program)
 
 /** What went wrong, and what to do about it; never a stack for what the user can mend. */
 function explain(error: unknown): string {

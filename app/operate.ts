@@ -1,6 +1,7 @@
 import { CodedError, ERRORS, type ErrorCode } from '../core/errors.ts'
 import type { Config } from './config.ts'
 import { lookOffline } from './offline.ts'
+import { writesOf } from './operations/operation-places.ts'
 
 const ANSWER_MS = 120_000
 
@@ -11,7 +12,12 @@ const ANSWER_MS = 120_000
 export async function operate<Answer>(config: Config, name: string, body: object = {}): Promise<Answer> {
   const asked = await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body)
   if (asked !== undefined) return asked.answer
-  return lookOffline(config, ({ operations }) => operations[name]!(body)) as Promise<Answer>
+  return lookOffline(config, ({ operations }) => operations[name]!(body), writesOf(name)) as Promise<Answer>
+}
+
+/** The same of a running instance only; undefined where nothing runs. */
+export async function operateRunning<Answer>(config: Config, name: string, body: object): Promise<Answer | undefined> {
+  return (await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body))?.answer
 }
 
 /** The same of the instance whose admin port is at `url`. Throws STORE_UNAVAILABLE where nothing listens there. */

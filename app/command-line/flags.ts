@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../core/clock.ts'
 import { DEFAULT_FILE } from '../command-context.ts'
 import { LOG_LEVELS } from '../logger.ts'
+import { durationOf } from './durations.ts'
 
 export function parsePort(text: string): number {
   const port = Number(text)
@@ -13,6 +15,16 @@ export function parseCount(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Give a whole number of at least 1.')
   return count
+}
+
+/** ms since 1970 of an ISO 8601 time, or of so long ago: 90s, 15m, 2h, 3d. */
+export function parseTime(text: string): number {
+  const ago = durationOf(text)
+  if (ago !== null) return systemClock.now() - ago
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('Give a time as 2026-11-20T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.')
+  return time
 }
 
 /** A flag that an environment variable sets too: EVALFORGE_<variable>. */

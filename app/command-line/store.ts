@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type CommonFlags, contextOf } from '../command-context.ts'
-import { option, withPorts } from './flags.ts'
+import { option, parseTime, withPorts } from './flags.ts'
 
 export function addStoreCommands(program: Command): void {
   withPorts(
@@ -17,4 +17,14 @@ export function addStoreCommands(program: Command): void {
         password: flags.password ?? '',
       }),
     )
+
+  const store = program.command('store').description('the tables as a whole')
+  withPorts(store.command('rebuild').description('after tables were lost: read the log again at the next start'))
+    .option('--from <time>', 'what was received since: 2026-11-20T12:00:00Z, 2h, or beginning', parseStart, null)
+    .option('--json', 'print one JSON list', false)
+    .action(async (flags: CommonFlags & { from: number | null; json: boolean }) =>
+      (await import('../commands/store.ts')).rebuild(contextOf(flags), { from_ms: flags.from, json: flags.json }),
+    )
 }
+
+const parseStart = (text: string) => (text === 'beginning' ? null : parseTime(text))

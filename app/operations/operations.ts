@@ -1,8 +1,20 @@
-import { deadLetterOperations } from './dead-letters.ts'
+import { deadLetterOperations, replayOperations } from './dead-letters.ts'
+import { groupOperations } from './groups.ts'
 import { ledgerOperations } from './ledger.ts'
 import type { OperationDeps, Operations } from './operation.ts'
+import { topicOperations } from './topics.ts'
 
-/** All operations by name. `process` serves them while an instance runs; else the command line runs them itself. */
+/** All operations of `process` by name, served while an instance runs. */
 export function createOperations(deps: OperationDeps): Operations {
-  return { ...ledgerOperations(deps), ...deadLetterOperations(deps) }
+  return {
+    ...ledgerOperations(deps),
+    ...deadLetterOperations(deps),
+    ...topicOperations(deps),
+    ...groupOperations(deps),
+  }
+}
+
+/** Every operation, for the command line where nothing runs. */
+export function createAllOperations(deps: OperationDeps): Operations {
+  return { ...createOperations(deps), ...replayOperations(deps) }
 }

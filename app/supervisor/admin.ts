@@ -1,13 +1,19 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { CodedError, type ErrorCode } from '../../core/errors.ts'
 import { isLoopback } from '../../core/listen.ts'
+import { roleOf } from '../operations/operation-places.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** Room for a whole configuration. */
 const MAX_BODY_BYTES = 4 << 20
 
 /** What is the asker's own doing; everything else is ours, for now. */
-const STATUS: Partial<Record<ErrorCode, number>> = { REQUEST_INVALID: 400, CONFIG_INVALID: 400, ROUTE_NOT_FOUND: 404 }
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  REQUEST_INVALID: 400,
+  CONFIG_INVALID: 400,
+  ROUTE_NOT_FOUND: 404,
+  GROUP_IN_USE: 409,
+}
 
 /**
  * The operators' port: health, readiness, metrics; on loopback also the operations that the command line asks of
@@ -33,7 +39,7 @@ export function createAdmin(supervisor: Supervisor, { host }: { host: string }):
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await supervisor.metrics()),
   )
   app.post<{ Params: { name: string } }>('/operations/:name', { onRequest: localOnly }, async ({ params, body }) => ({
-    answer: await supervisor.call('process', params.name, body),
+    answer: await supervisor.call(roleOf(params.name), params.name, body),
   }))
   app.setErrorHandler((error, _request, reply) => {
     // Fastify's own: a body that is not what it says, and the like.

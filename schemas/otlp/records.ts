@@ -81,6 +81,15 @@ export function createItemExtractor(body: Uint8Array): (byte_starts: readonly nu
   }
 }
 
+/** The request with each item replaced by what `rewrite` makes of its message body, found at `byte_start` of the request. */
+export function rewriteItems(
+  body: Uint8Array,
+  rewrite: (item: Uint8Array, byte_start: number) => Uint8Array,
+): Uint8Array {
+  const request = readLayout(body)
+  return encodeItems(body, request, [...placedItems(request)], rewrite)
+}
+
 function withItem(before: RecordLength | undefined, request: RequestLayout, item: PlacedItem): RecordLength {
   const itemLength = fieldLength(item.byte_end - item.byte_start)
   if (before?.last.scope === item.scope) return { ...before, last: item, scope: before.scope + itemLength }
@@ -104,7 +113,12 @@ function fieldLength(bodyLength: number): number {
 /** Lengths of groups mostly take three bytes (16 KB to 2 MB). */
 const GROUP_LENGTH_BYTES = 3
 
-function encodeItems(body: Uint8Array, request: RequestLayout, items: readonly PlacedItem[]): Uint8Array {
+function encodeItems(
+  body: Uint8Array,
+  request: RequestLayout,
+  items: readonly PlacedItem[],
+  rewrite: (item: Uint8Array, byte_start: number) => Uint8Array = (item) => item,
+): Uint8Array {
   const writer = createWriter(items.reduce((bytes, item) => bytes + item.byte_end - item.byte_start, 4096))
   let open: PlacedItem | undefined
   let resourceStart = 0
@@ -115,11 +129,11 @@ function encodeItems(body: Uint8Array, request: RequestLayout, items: readonly P
     if (open && open.resource !== item.resource) endLength(writer, resourceStart, GROUP_LENGTH_BYTES)
     if (open?.resource !== item.resource) resourceStart = beginGroup(writer, RESOURCE_GROUP_TAG, item.resource.rest)
     if (open?.scope !== item.scope) scopeStart = beginGroup(writer, SCOPE_GROUP_TAG, item.scope.rest)
-    writeBytesField(writer, ITEM_TAG, body.subarray(item.byte_start, item.byte_end))
+    writeBytesField(writer, ITEM_TAG, rewrite(body.subarray(item.byte_start, item.byte_end), item.byte_start))
     open = item
   }
-  endLength(writer, scopeStart, GROUP_LENGTH_BYTES)
-  endLength(writer, resourceStart, GROUP_LENGTH_BYTES)
+  if (open) endLength(writer, scopeStart, GROUP_LENGTH_BYTES)
+  if (open) endLength(writer, resourceStart, GROUP_LENGTH_BYTES)
   return writtenBytes(writer)
 }
 

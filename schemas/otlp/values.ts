@@ -37,7 +37,12 @@ function readKeyValue(cursor: Cursor, parentEnd: number, target: MutableAttribut
 }
 
 /** `previous` is what the same field held before: protobuf merges a message that occurs twice. */
-function readAnyValue(cursor: Cursor, parentEnd: number, previous: AttributeValue, depth: number): AttributeValue {
+export function readAnyValue(
+  cursor: Cursor,
+  parentEnd: number,
+  previous: AttributeValue,
+  depth: number,
+): AttributeValue {
   const end = readEnd(cursor, parentEnd)
   let value = previous
   while (cursor.position < end) {
