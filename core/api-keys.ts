@@ -33,6 +33,11 @@ export const apiKeyEntry = z.strictObject({
     .min(1)
     .optional()
     .describe('What may be sent with it (`traces`, `logs`); all of it where this is left out.'),
+  replaced_by: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, '12 lower-case hex digits.')
+    .optional()
+    .describe('Id of the key that `evalforge keys rotate` made in its place.'),
   rate_limits: rateLimits.optional().describe('What this key may send, within what its project may.'),
 })
 
