@@ -1,5 +1,5 @@
 import type { Broker } from '../adapters/broker/broker.ts'
-import type { ApiKeys } from '../core/api-keys.ts'
+import { type ApiKeys, keysAfter } from '../core/api-keys.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Chain } from '../core/component.ts'
 import { CodedError } from '../core/errors.ts'
@@ -179,7 +179,7 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
       rolled_back_to: keys_only ? before.rolled_back_to : null,
       file_sha256: keys_only ? before.file_sha256 : liveFileSha256(values),
       config: keys_only ? before.config : { ...liveOf(next), store: before.config.store },
-      keys: next.keys ?? null,
+      keys: keysAfter(keys(), next.keys ?? null),
     }
     return change(draft, dry_run, changesForRestart(started, next))
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { apiKeyEntries, apiKeyEntry, createApiKey, presentedKeys, projectName } from './api-keys.ts'
+import { apiKeyEntries, apiKeyEntry, createApiKey, keysAfter, presentedKeys, projectName } from './api-keys.ts'
 
 const fixed = (fill: number) => (bytes: number) => Buffer.alloc(bytes, fill)
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
@@ -24,6 +24,14 @@ describe('apiKeyEntries', () => {
     expect(twice.error?.issues).toEqual([expect.objectContaining({ path: [1, 'sha256'] })])
     for (const wrong of [{ scopes: [] }, { scopes: ['metrics'] }, { expires_at: 'tomorrow' }])
       expect(apiKeyEntries.safeParse([{ ...entry, ...wrong }]).success).toBe(false)
+  })
+})
+
+describe('keysAfter', () => {
+  it('never opens what was closed', () => {
+    const entry = { project: 'shop', sha256: '0'.repeat(64) }
+    expect([keysAfter(null, null), keysAfter([entry], null), keysAfter([], null)]).toEqual([null, [], []])
+    expect([keysAfter(null, [entry]), keysAfter([entry], [])]).toEqual([[entry], []])
   })
 })
 

@@ -49,6 +49,11 @@ export type ApiKeyEntry = z.infer<typeof apiKeyEntry>
  */
 export type ApiKeys = readonly ApiKeyEntry[] | null
 
+/** What is in force after a change: where keys were asked for before, leaving them out opens nothing. */
+export function keysAfter(before: ApiKeys, wanted: ApiKeys): ApiKeys {
+  return wanted ?? (before === null ? null : [])
+}
+
 /** `keys` in evalforge.yaml; left out, it means null. Ids are unique, so that one key can be named by its id. */
 export const apiKeyEntries = z.array(apiKeyEntry).superRefine((entries, context) => {
   const seen = new Set<string>()

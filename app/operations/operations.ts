@@ -1,5 +1,6 @@
 import { deadLetterOperations, replayOperations } from './dead-letters.ts'
 import { groupOperations } from './groups.ts'
+import { keyOperations } from './keys.ts'
 import { ledgerOperations } from './ledger.ts'
 import type { OperationDeps, Operations } from './operation.ts'
 import { topicOperations } from './topics.ts'
@@ -11,6 +12,7 @@ export function createOperations(deps: OperationDeps): Operations {
     ...deadLetterOperations(deps),
     ...topicOperations(deps),
     ...groupOperations(deps),
+    ...keyOperations(deps),
   }
 }
 
