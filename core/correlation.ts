@@ -19,6 +19,26 @@ export function correlationId(header: (name: string) => string | undefined): str
   return traceIdOf(header('traceparent')) || randomUUID().replaceAll('-', '')
 }
 
+/** What a request brings to be found again by, beside its body. */
+export interface RequestTrail {
+  readonly correlation_id: string
+  readonly traceparent: string | undefined
+  /** Carries spans of an EvalForge about itself: these are never traced, or they would trace themselves for ever. */
+  readonly is_self_telemetry: boolean
+}
+
+/** Set by our own exporter (app/tracing.ts). */
+export const SELF_TELEMETRY_HEADER = 'x-evalforge-telemetry'
+
+/** `header` reads headers or metadata by their names in lower case. */
+export function readTrail(header: (name: string) => string | undefined): RequestTrail {
+  return {
+    correlation_id: correlationId(header),
+    traceparent: header('traceparent'),
+    is_self_telemetry: header(SELF_TELEMETRY_HEADER) !== undefined,
+  }
+}
+
 /** The trace id of a valid traceparent header (W3C Trace Context §3.2), else ''. */
 export function traceIdOf(traceparent: string | undefined): string {
   const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? '')?.[1]

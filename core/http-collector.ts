@@ -1,4 +1,5 @@
 import type { Ticket } from './admission.ts'
+import type { RequestTrail } from './correlation.ts'
 import type { CodedError } from './errors.ts'
 
 /** One request, before a byte of its body is read. */
@@ -6,6 +7,8 @@ export interface HttpCall {
   readonly method: string
   /** The address as sent, without query and fragment. */
   readonly path: string
+  /** What it is called; its answer carries the correlation id whatever the collector says. */
+  readonly trail: RequestTrail
   /** The first value of a header; `name` in lower case. */
   header(name: string): string | undefined
   /**

@@ -43,6 +43,15 @@ async function start(config: DoorConfig = {}, options: CollectorOptions = {}) {
 }
 
 describe('the HTTP port of several collectors', () => {
+  it('names every request in its answer, as its sender does or by a name of its own', async () => {
+    const { ask } = await start()
+    const named = await ask({ path: '/last', headers: { 'x-request-id': 'order-7' } })
+    expect(named.headers['x-correlation-id']).toBe('order-7')
+    const refused = await ask({ path: '/last', headers: { origin: 'https://elsewhere.example' } })
+    expect(refused).toMatchObject({ status: 403 })
+    expect(refused.headers['x-correlation-id']).toMatch(/^[0-9a-f]{32}$/)
+  })
+
   it('gives a request to the first that takes it, and what no one takes to the last', async () => {
     const { ask } = await start()
     expect(await ask({ path: '/first/a?b=/last' })).toMatchObject({ status: 200, text: 'first GET /first/a' })

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
+import { CORRELATION_HEADER, readTrail } from './correlation.ts'
 import { CodedError } from './errors.ts'
 import type { HttpAnswer, HttpCall, HttpCollector } from './http-collector.ts'
 import { allowOrigins, corsConfig, maySendWithoutKey } from './http-origins.ts'
@@ -72,8 +73,10 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
     tls: reload?.current(),
     clock,
     log,
-    onBadAddress: (request, reply) =>
-      send(reply, last.refuse(callOf(request, watchPace), new CodedError('ROUTE_NOT_FOUND'))),
+    onBadAddress(request, reply) {
+      const call = callOf(request, watchPace)
+      return send(reply, call, last.refuse(call, new CodedError('ROUTE_NOT_FOUND')))
+    },
   })
   const { app } = server
   allowOrigins(app, config.cors)
@@ -87,7 +90,7 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
       if (answer === null) return reply.hijack()
       // Else a kept-alive connection would hold up the drain until its deadline.
       if (draining) reply.header('connection', 'close')
-      return send(reply, answer)
+      return send(reply, call, answer)
     }),
   )
 
@@ -120,18 +123,20 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
   }
 }
 
-function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
-  return reply.code(status).headers(headers).send(body)
+function send(reply: FastifyReply, { trail }: HttpCall, { status, headers, body }: HttpAnswer): FastifyReply {
+  return reply.code(status).header(CORRELATION_HEADER, trail.correlation_id).headers(headers).send(body)
 }
 
 function callOf({ raw, method, url, headers }: FastifyRequest, watchPace: WatchPace): HttpCall {
+  function header(name: string): string | undefined {
+    const value = headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
   return {
     method,
     path: url.split(/[?#]/, 1)[0] ?? '',
-    header(name) {
-      const value = headers[name]
-      return Array.isArray(value) ? value[0] : value
-    },
+    trail: readTrail(header),
+    header,
     read: (ticket, max_bytes) => readBody(raw, { ticket, max_bytes, watchPace }),
   }
 }

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { ScanResult } from '../schemas/otlp/scan.ts'
-import { HEADER_PROJECT, HEADER_TRANSPORT, OTLP_LOGS, OTLP_SPANS } from '../schemas/topics.ts'
+import { HEADER_CORRELATION_ID, HEADER_PROJECT, HEADER_TRANSPORT, OTLP_LOGS, OTLP_SPANS } from '../schemas/topics.ts'
 import type { Admission, Ticket } from './admission.ts'
 import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
+import { type RequestTrail, readTrail, traceIdOf } from './correlation.ts'
 import { CodedError, ERRORS } from './errors.ts'
 import { inflate } from './inflate.ts'
 import type { IngestLimits } from './ingest-limits.ts'
@@ -55,7 +56,8 @@ export interface ExportCall {
   readonly transport: 'http' | 'grpc'
   /** API keys the request presents. */
   readonly keys: readonly string[]
-  readonly traceparent?: string | undefined
+  /** What its transport brought to find it again by; without it, it is given a name here. */
+  readonly trail?: RequestTrail
   /** Where the body is no OTLP: which of the intake's translations reads it. */
   readonly translation?: DigestRequest['translation']
   /** Called once the sender is known and admitted; reserves memory on the ticket before it is used. */
@@ -76,12 +78,13 @@ export interface OtlpIntake {
    */
   handle(call: ExportCall): Promise<Outcome>
   /** Counts and logs a request that is refused for its address or method alone. */
-  refuse(error: CodedError): Outcome
+  refuse(error: CodedError, trail?: RequestTrail): Outcome
   /** From now on requests are answered SHUTTING_DOWN; those in flight go on. */
   stop(): void
 }
 
 interface Progress {
+  readonly trail: RequestTrail
   project: string
   form: Form | null
   report?: unknown
@@ -114,6 +117,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
       const headers = {
         [HEADER_PROJECT]: owner.project,
         [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
+        [HEADER_CORRELATION_ID]: progress.trail.correlation_id,
       }
       await append(signal, toRecords(scanned, protobuf, headers, ticket))
       return accepted(signal, owner.project, body.form, scanned)
@@ -189,21 +193,21 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
   return {
     async handle(call) {
       const started = clock.monotonic()
-      const progress: Progress = { project: '', form: null }
+      const progress: Progress = { trail: call.trail ?? readTrail(() => undefined), project: '', form: null }
       const { signal } = call
       metrics.requestsInFlight.inc({ component })
       const outcome = await run(call, progress).catch((error: unknown) => {
-        const trace_id = traceId(call.traceparent)
-        return failed(error, progress.form, { signal, project: progress.project, ...(trace_id && { trace_id }) })
+        const { form, project, trail } = progress
+        return failed(error, form, { signal, project, ...namesOf(trail) })
       })
       metrics.requestsInFlight.dec({ component })
       metrics.requests.inc({ component, signal, code: outcome.ok ? 'OK' : outcome.code })
       metrics.requestDuration.observe({ component, signal }, (clock.monotonic() - started) / 1000)
       return 'report' in progress ? { ...outcome, report: progress.report } : outcome
     },
-    refuse(error) {
+    refuse(error, trail) {
       metrics.requests.inc({ component, signal: 'other', code: error.code })
-      return failed(error, null, {})
+      return failed(error, null, trail === undefined ? {} : namesOf(trail))
     },
     stop() {
       stopped = true
@@ -228,8 +232,8 @@ function toRecords(
   })
 }
 
-/** The trace id of a valid traceparent header (W3C Trace Context §3.2), else ''. */
-function traceId(traceparent: string | undefined): string {
-  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? '')?.[1]
-  return id === undefined || /^0+$/.test(id) ? '' : id
+/** What a log line about the request says of where it belongs. */
+function namesOf({ correlation_id, traceparent }: RequestTrail): object {
+  const trace_id = traceIdOf(traceparent)
+  return { correlation_id, ...(trace_id !== '' && { trace_id }) }
 }

@@ -6,6 +6,7 @@ import {
   type ServerInterceptor,
 } from '@grpc/grpc-js'
 import { presentedKeys } from '../../core/api-keys.ts'
+import { CORRELATION_HEADER, readTrail } from '../../core/correlation.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { IngestLimits } from '../../core/ingest-limits.ts'
 import type { Signal } from '../../core/otlp-body.ts'
@@ -64,14 +65,17 @@ export function createExportCalls({ intake, limits, watchPace }: CallOptions): E
   async function exportOnce(call: ServerInterceptingCallInterface, path: string, reading: Reading): Promise<void> {
     const signal = EXPORT_SIGNALS.get(path) ?? 'other'
     const first = (name: string) => reading.metadata.get(name)[0]?.toString()
+    const trail = readTrail(first)
     const outcome = await intake.handle({
       signal,
       transport: 'grpc',
       keys: presentedKeys(first),
-      traceparent: first('traceparent'),
+      trail,
       read: readMessage(call, reading),
     })
-    answer(call, signal === 'logs' ? 'logs' : 'traces', outcome)
+    const metadata = new Metadata()
+    metadata.set(CORRELATION_HEADER, trail.correlation_id)
+    answer(call, { signal: signal === 'logs' ? 'logs' : 'traces', outcome, metadata })
   }
 
   return {
@@ -92,14 +96,21 @@ export function createExportCalls({ intake, limits, watchPace }: CallOptions): E
   }
 }
 
-function answer(call: ServerInterceptingCallInterface, signal: Signal, outcome: Outcome): void {
+interface Answer {
+  readonly signal: Signal
+  readonly outcome: Outcome
+  /** Before the message of a success, behind a failure. */
+  readonly metadata: Metadata
+}
+
+function answer(call: ServerInterceptingCallInterface, { signal, outcome, metadata }: Answer): void {
   if (!outcome.ok) {
-    const metadata = new Metadata()
     metadata.set('grpc-status-details-bin', encodeFailure(outcome, 'protobuf'))
     call.sendStatus({ code: failureStatus(outcome.code).grpc, details: outcome.message, metadata })
     return
   }
   const { buffer, byteOffset, byteLength } = encodeExportResponse(signal, outcome, 'protobuf')
+  call.sendMetadata(metadata)
   call.sendMessage(Buffer.from(buffer, byteOffset, byteLength), () =>
     call.sendStatus({ code: GRPC.OK, details: '', metadata: null }),
   )

@@ -13,6 +13,7 @@ export interface GrpcAnswer {
   readonly details: string
   /** grpc-status-details-bin, decoded from base64; empty where there is none. */
   readonly rich: Buffer
+  readonly correlation_id: unknown
   readonly message: Buffer
 }
 
@@ -64,6 +65,7 @@ export function aGrpcClient(port: number) {
             status: Number(received['grpc-status'] ?? GrpcStatus.CANCELLED),
             details: decodeURIComponent(details),
             rich: Buffer.from(String(received['grpc-status-details-bin'] ?? ''), 'base64'),
+            correlation_id: received['x-correlation-id'],
             message: Buffer.concat(chunks).subarray(5),
           })
         })

@@ -100,9 +100,17 @@ describe('otlp-grpc: statuses', () => {
       expect(await call({ headers, bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK })
     }
     expect(appended.map(({ records }) => records[0]?.headers)).toEqual(
-      Array(3).fill({ project: 'shop', transport: 'grpc' }),
+      Array(3).fill({ project: 'shop', transport: 'grpc', correlation_id: expect.stringMatching(/^[0-9a-f]{32}$/) }),
     )
     expect(await call({ bytes: [], hang: true })).toMatchObject({ status: Grpc.UNAUTHENTICATED })
+  })
+
+  it('names a request in the metadata of its answer, taken or refused', async () => {
+    const { call, appended } = await start()
+    const headers = { 'x-correlation-id': 'order-7' }
+    expect(await call({ headers, bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK, correlation_id: 'order-7' })
+    expect(await call({ headers, path: METRICS, bytes: [] })).toMatchObject({ correlation_id: 'order-7' })
+    expect(appended[0]!.records[0]!.headers.correlation_id).toBe('order-7')
   })
 
   it('listens beyond loopback only where there are keys, and says which port is busy', async () => {

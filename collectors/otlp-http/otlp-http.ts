@@ -11,7 +11,7 @@ export function createOtlpHttp(deps: CollectorDeps): HttpCollector {
   const intake = createOtlpIntake('otlp-http', deps)
 
   function refuse(call: HttpCall, error: CodedError): HttpAnswer {
-    return toAnswer(call, 'other', intake.refuse(error))
+    return toAnswer(call, 'other', intake.refuse(error, call.trail))
   }
 
   return {
@@ -24,7 +24,7 @@ export function createOtlpHttp(deps: CollectorDeps): HttpCollector {
         signal,
         transport: 'http',
         keys: presentedKeys(call.header),
-        traceparent: call.header('traceparent'),
+        trail: call.trail,
         async read(ticket) {
           const encodings = parseContentEncoding(call.header('content-encoding'))
           const bytes = await call.read(ticket, deps.limits.max_request_bytes)

@@ -132,10 +132,11 @@ describe('POST /api/v1/traces', () => {
     const { send, appended } = await start({}, { large })
     const traces = Array.from({ length: 20 }, (_, index) => ({ ...ok, input: `${index}${'x'.repeat(20_000)}` }))
     const path = '/api/v1/traces/batch'
-    const answer = await send({ traces: [...traces, {}] }, { path })
+    const request = { path, headers: { 'x-correlation-id': 'the-same' } }
+    const answer = await send({ traces: [...traces, {}] }, request)
     expect(answer.status).toBe(207)
     const here = await start()
-    expect(jsonOf(await here.send({ traces: [...traces, {}] }, { path }))).toEqual(jsonOf(answer))
+    expect(jsonOf(await here.send({ traces: [...traces, {}] }, request))).toEqual(jsonOf(answer))
     expect(here.appended.map(({ records }) => records)).toEqual(appended.map(({ records }) => records))
     expectProblem(await send({ traces: [{ input: 'x'.repeat(200_000) }] }, { path }), 400, 'TRACE_INVALID')
   })

@@ -21,7 +21,7 @@ export function createRest(deps: CollectorDeps): HttpCollector {
   let document: object | undefined
 
   function refuse(call: HttpCall, error: CodedError): HttpAnswer {
-    return toAnswer(call, 'trace', intake.refuse(error))
+    return toAnswer(call, 'trace', intake.refuse(error, call.trail))
   }
 
   function describe(call: HttpCall): HttpAnswer {
@@ -41,7 +41,7 @@ export function createRest(deps: CollectorDeps): HttpCollector {
       signal: 'traces',
       transport: 'http',
       keys: presentedKeys(call.header),
-      traceparent: call.header('traceparent'),
+      trail: call.trail,
       translation: {
         name: `rest_${form}`,
         parameters: { idempotency_key: call.header('idempotency-key') ?? '' },
