@@ -3,7 +3,7 @@ import type { LogRecord } from '../broker.ts'
 import { type FileSystem, isMissing } from './file-system.ts'
 import { createOpenSegments, type OpenSegment } from './open-segments.ts'
 import type { PublishedEnd, TopicEnds } from './published-ends.ts'
-import { decodeRecord, isIntact, recordBytes, recordOffset } from './record-format.ts'
+import { decodeRecord, FIXED_BYTES, isIntact, recordBytes, recordOffset } from './record-format.ts'
 import { corruption, listSegments } from './segment-files.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -109,9 +109,10 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     const limit = isActive ? range.durable.size : await segment.file.size()
     const until = Math.min(range.until, range.following)
     const mark = segment.seek(from)
-    const walk = { position: mark.position, expected: mark.offset, records: [] as LogRecord[], bytes: 0 }
+    const walk: Walk = { position: mark.position, expected: mark.offset, isLost: false, records: [], bytes: 0 }
     while (walk.expected < until && walk.position < limit && walk.records.length === 0) {
       await walkChunk(segment, walk, { from, until, limit, bytes: range.bytes })
+      if (walk.isLost) await findAgain(segment, walk, { from, start: mark.position, limit })
     }
     const ended = walk.position >= limit
     if (ended && walk.expected < until && !(compacted && !isActive)) {
@@ -127,6 +128,8 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
   interface Walk {
     position: number
     expected: number
+    /** Damage, here or in front of what is wanted, may hide where that begins. */
+    isLost: boolean
     readonly records: LogRecord[]
     bytes: number
   }
@@ -142,9 +145,9 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
       const at = walk.position - start
       if (at + 16 > chunk.length && walk.position + 16 <= limit && at > 0) return
       const size = at + 16 <= chunk.length ? recordBytes(chunk, at) : 0
-      if (size === 0 || walk.position + size > limit) return stopAtDamage(segment, walk)
+      if (size === 0 || walk.position + size > limit) return stopAtDamage(segment, walk, from)
       const offset = recordOffset(chunk, at)
-      if (compacted ? offset < walk.expected : offset !== walk.expected) return stopAtDamage(segment, walk)
+      if (compacted ? offset < walk.expected : offset !== walk.expected) return stopAtDamage(segment, walk, from)
       if (offset >= until) {
         walk.expected = until
         return
@@ -154,7 +157,7 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
           if (at > 0) return
           chunk = await readBytes(segment, start, size)
         }
-        if (!isIntact(chunk, at, size)) return stopAtDamage(segment, walk)
+        if (!isIntact(chunk, at, size)) return stopAtDamage(segment, walk, from)
         walk.records.push(decodeRecord(chunk, at, { topic, partition }))
         walk.bytes += size
       }
@@ -165,8 +168,28 @@ export function createPartitionReader(options: PartitionReaderOptions): Partitio
     }
   }
 
-  function stopAtDamage(segment: OpenSegment, walk: Walk): void {
+  function stopAtDamage(segment: OpenSegment, walk: Walk, from: number): void {
     if (walk.records.length > 0) return
+    walk.isLost = walk.expected <= from && !compacted
+    if (!walk.isLost) throw corruption(segment.path, walk.position, `Record ${walk.expected} is damaged`)
+  }
+
+  /** Looks at every byte for the record that is wanted: lengths of unwanted ones were believed, not checked. */
+  async function findAgain(
+    segment: OpenSegment,
+    walk: Walk,
+    { from, start, limit }: { from: number; start: number; limit: number },
+  ): Promise<void> {
+    for (let position = start; position + FIXED_BYTES <= limit; position += CHUNK_BYTES - FIXED_BYTES) {
+      const chunk = await readBytes(segment, position, Math.min(limit - position, CHUNK_BYTES))
+      for (let at = 0; at + FIXED_BYTES <= chunk.length; at += 1) {
+        if (recordOffset(chunk, at) !== from || position + at + recordBytes(chunk, at) > limit) continue
+        const size = recordBytes(chunk, at)
+        if (!isIntact(await readBytes(segment, position + at, size), 0, size)) continue
+        Object.assign(walk, { position: position + at, expected: from, isLost: false })
+        return segment.leave(from, walk.position)
+      }
+    }
     throw corruption(segment.path, walk.position, `Record ${walk.expected} is damaged`)
   }
 

@@ -92,6 +92,24 @@ describe('recovery', () => {
     expect(texts(await broker.fetch('t', 0, 2n, { max_bytes: 1000 }))).toEqual(['three'])
   })
 
+  it('finds a record behind damage that hides where it begins', async () => {
+    const values = ['one', 'two', 'x'.repeat(3 << 20), 'four']
+    await write(...values)
+    const whole = readFileSync(log.segment('t'))
+    const second = whole.readUInt32LE(0) + 8
+    for (let index = second; index < second + 16; index += 1) {
+      const bytes = Buffer.from(whole)
+      bytes[index]! ^= 0x55
+      writeFileSync(log.segment('t'), bytes)
+      const broker = await log.open()
+      const behind = await broker.fetch('t', 0, 2n, { max_bytes: 8 << 20 })
+      expect(texts(behind).join() === values.slice(2).join(), `byte ${index}`).toBe(true)
+      expect(texts(await broker.fetch('t', 0, 3n, { max_bytes: 1000 }))).toEqual(['four'])
+      await expect(broker.fetch('t', 0, 1n, { max_bytes: 1000 })).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
+      await broker.close()
+    }
+  })
+
   it('goes on after a crash between the steps of a roll', async () => {
     await write('one', 'two')
     // The next segment was created, nothing was written to it, and its start was not published.
