@@ -1,5 +1,6 @@
 import { isLoopback } from '../core/listen.ts'
 import type { TlsConfig } from '../core/tls.ts'
+import type { Config } from './config.ts'
 import type { ConfigProblem } from './config-problem.ts'
 
 const OPEN_COLLECTOR =
@@ -35,6 +36,12 @@ function valueAt(raw: unknown, path: string): unknown {
       (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
       raw,
     )
+}
+
+/** The collectors for nobody but a command that starts an instance for itself: on loopback, where it needs no TLS. */
+export function onlyForUs({ otlp_http, otlp_grpc, ...rest }: Config['ingest']): Config['ingest'] {
+  const ours = { host: '127.0.0.1', tls: undefined }
+  return { ...rest, otlp_http: { ...otlp_http, ...ours }, otlp_grpc: { ...otlp_grpc, ...ours } }
 }
 
 /** What can be reached, and how; a Config is one. */

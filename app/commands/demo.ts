@@ -16,6 +16,7 @@ import type { DemoResult } from '../demo/result.ts'
 import { type Sent, sendCaptures } from '../demo/send.ts'
 import { summarize } from '../demo/summary.ts'
 import { waitUntilQueryable } from '../demo/wait-until-queryable.ts'
+import { onlyForUs } from '../exposure.ts'
 import { type Instance, startInstance, untilAskedToStop } from '../instance.ts'
 
 /** What EvalForge keeps in a data directory. */
@@ -135,6 +136,7 @@ function demoConfig(context: CommandContext): { config: Config; keys: Readonly<R
   const config = parseConfig({
     ...base,
     data_dir: resolve(join(base.data_dir, 'demo')),
+    ingest: onlyForUs(base.ingest),
     keys: made.map(({ project, sha256 }) => ({ project, sha256 })),
     store: { ...base.store, http: { ...base.store.http, host: '127.0.0.1', reader_key_sha256: undefined } },
   })

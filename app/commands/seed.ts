@@ -5,6 +5,7 @@ import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Config, loadConfig, parseConfig } from '../config.ts'
 import { askClickhouse } from '../demo/clickhouse-client.ts'
+import { onlyForUs } from '../exposure.ts'
 import { startInstance } from '../instance.ts'
 import { isRunning } from '../operate.ts'
 import { createOtlpSender } from '../otlp-sender.ts'
@@ -102,18 +103,20 @@ async function openDoor(config: Config, flags: SeedFlags, say: (text: string) =>
   const project = flags.project || DEFAULT_PROJECT
   // A key for this run alone names the project; an open instance knows only `default`.
   const made = createApiKey(randomBytes)
-  const own =
-    open && project === DEFAULT_PROJECT
-      ? config
-      : parseConfig({ ...config, keys: [...(config.keys ?? []), { project, sha256: made.sha256 }] })
+  const named = !(open && project === DEFAULT_PROJECT)
+  const own = parseConfig({
+    ...config,
+    ingest: onlyForUs(config.ingest),
+    ...(named && { keys: [...(config.keys ?? []), { project, sha256: made.sha256 }] }),
+  })
   const { addresses, stop } = await startInstance(own)
-  const key = own === config ? '' : made.key
+  const key = named ? made.key : ''
   return { ...addresses, key, project, running: false, stop }
 }
 
-function addressOf({ host, port }: { host: string; port: number }): string {
+function addressOf({ host, port, tls }: { host: string; port: number; tls?: object | undefined }): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  return `${tls ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
 interface Sowing {
