@@ -2,6 +2,7 @@ import { CodedError, ERRORS, type ErrorCode } from '../core/errors.ts'
 import type { Config } from './config.ts'
 import { lookOffline } from './offline.ts'
 import { writesOf } from './operations/operation-places.ts'
+import type { SupervisorHealth } from './supervisor/supervisor.ts'
 
 const ANSWER_MS = 120_000
 
@@ -32,6 +33,11 @@ export async function isRunning(config: Config): Promise<boolean> {
   return (await askRunning(adminUrl(config), '/health')) !== undefined
 }
 
+/** What each process of the running instance says of itself; [] where nothing runs. */
+export async function askProcesses(config: Config): Promise<SupervisorHealth['processes']> {
+  return (await askRunning<SupervisorHealth>(adminUrl(config), '/ready'))?.processes ?? []
+}
+
 function adminUrl({ admin: { host, port } }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
@@ -51,7 +57,8 @@ async function askRunning<Answer>(url: string, path: string, body?: object): Pro
     if (cause?.code === 'ECONNREFUSED') return undefined
     throw notOurs(url, cause?.code ?? cause?.message ?? message)
   }
-  if (response.ok) return answer
+  // What /ready says of each process is the answer, well or not.
+  if (response.ok || (path === '/ready' && response.status === 503)) return answer
   if (typeof answer?.title !== 'string') throw notOurs(url, `status ${response.status}`)
   throw new CodedError(codeOf(response.status, answer.code), `${url} answered ${response.status}: ${answer.title}`)
 }

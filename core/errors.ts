@@ -123,6 +123,11 @@ export const ERRORS = define({
     retry: 'later',
     advice: 'Wait until it is done. A lock left by a dead process gives way after 15 minutes.',
   },
+  NOT_RUNNING: {
+    sentence: 'No instance runs here.',
+    retry: 'never',
+    advice: 'Start it with `evalforge start`, or name the --admin-port of one that runs.',
+  },
   OFFSET_OUT_OF_RANGE: {
     sentence: 'The offset is no longer, or not yet, on the log.',
     retry: 'never',

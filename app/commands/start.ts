@@ -1,10 +1,19 @@
+import { systemClock } from '../../core/clock.ts'
+import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
-import { loadConfig } from '../config.ts'
+import { parseConfig, readConfigValues } from '../config.ts'
+import { confirmationOf } from '../config-confirmation.ts'
+import type { ConfigOutcome } from '../config-control.ts'
+import { changeLines } from '../config-text.ts'
+import { onHangUp } from '../hang-up.ts'
 import { startInstance, untilAskedToStop } from '../instance.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
 
 export async function start(context: CommandContext): Promise<void> {
-  const config = loadConfig(context.file, context.overrides)
-  const { addresses, stop } = await startInstance(config)
+  const { file, overrides } = context
+  const values = readConfigValues(file)
+  const config = parseConfig(values, overrides, file.path)
+  const { addresses, supervisor, stop } = await startInstance(config, { values, overrides })
   const keyNote =
     config.keys === undefined
       ? '(no keys: loopback only, project default)'
@@ -19,8 +28,28 @@ export async function start(context: CommandContext): Promise<void> {
 Point an app at it:   OTEL_EXPORTER_OTLP_ENDPOINT=${addresses.otlp_http}
 Look at the verdicts: ./evalforge query "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
 Stop with Ctrl-C; nothing that was acknowledged is lost.`)
+  onHangUp(() => void applyAgain(context, supervisor))
   await untilAskedToStop()
   console.log('\nFinishing what was acknowledged …')
   await stop()
   console.log('Stopped.')
+}
+
+/** `kill -HUP`: as `evalforge config apply`. What is wrong leaves everything as it is. */
+async function applyAgain({ file, overrides }: CommandContext, supervisor: Supervisor): Promise<void> {
+  try {
+    const values = readConfigValues(file)
+    parseConfig(values, overrides, file.path)
+    const body = { values, note: 'SIGHUP' }
+    const { sequence, changed, changes } = (await supervisor.call('process', 'config_apply', body)) as ConfigOutcome
+    const ask = async () => (await supervisor.health()).processes
+    const waiting = await confirmationOf(sequence, { ask, clock: systemClock })
+    console.log(
+      `${file.path}: version ${sequence} ${changed ? 'is' : 'was already'} in force${waiting.map((role) => `, not confirmed by ${role}`).join('')}.`,
+    )
+    for (const line of changeLines(changes)) console.log(line)
+  } catch (error) {
+    const reason = error instanceof CodedError ? `${error.message} (${error.code})` : String(error)
+    console.error(`What was in force stays in force. ${reason}`)
+  }
 }

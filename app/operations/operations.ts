@@ -1,3 +1,4 @@
+import { configOperations } from './config.ts'
 import { deadLetterOperations, replayOperations } from './dead-letters.ts'
 import { groupOperations } from './groups.ts'
 import { keyOperations } from './keys.ts'
@@ -8,6 +9,7 @@ import { topicOperations } from './topics.ts'
 /** All operations of `process` by name, served while an instance runs. */
 export function createOperations(deps: OperationDeps): Operations {
   return {
+    ...configOperations(deps),
     ...ledgerOperations(deps),
     ...deadLetterOperations(deps),
     ...topicOperations(deps),

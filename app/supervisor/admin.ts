@@ -11,6 +11,7 @@ const MAX_BODY_BYTES = 4 << 20
 const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
   CONFIG_INVALID: 400,
+  CONFIG_VERSION_UNKNOWN: 404,
   ROUTE_NOT_FOUND: 404,
   GROUP_IN_USE: 409,
 }

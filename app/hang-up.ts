@@ -1,0 +1,23 @@
+import { closeSync, openSync } from 'node:fs'
+
+/**
+ * Calls `reload` at every SIGHUP, as operators expect of `kill -HUP`. A terminal that is closed sends the same signal to all
+ * that runs in it: that one ends the process, as it would without us.
+ */
+export function onHangUp(reload: () => void): void {
+  const inTerminal = process.stdin.isTTY === true
+  process.on('SIGHUP', () => {
+    if (inTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM')
+    else reload()
+  })
+}
+
+/** Whether the terminal that this process was started in is still there (tty(4): opening it fails once it hung up). */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
