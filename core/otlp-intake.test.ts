@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readTrail } from './correlation.ts'
 import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
 import { failureStatus } from './otlp-failures.ts'
 import { createOtlpIntake, type ExportCall, type RequestBody } from './otlp-intake.ts'
@@ -96,16 +97,27 @@ describe('createOtlpIntake', () => {
     const { deps, lines } = aCollector()
     const intake = createOtlpIntake('otlp-http', deps)
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-    const trailOf = (traceparent: string) => readTrail((name) => (name === 'traceparent' ? traceparent : undefined))
+    const trailOf = (sent: string) => readTrail((name) => (name === 'traceparent' ? sent : undefined))
     for (let i = 0; i < 100; i++)
       await intake.handle(aCall({ bytes: Buffer.from('hello') }, { trail: trailOf(traceparent) }))
     await intake.handle(aCall({ bytes: Buffer.from('{"') }, { trail: trailOf('hello') }))
     const logged = lines.map((line) => JSON.parse(line))
     expect(logged).toHaveLength(2)
     const trace_id = '0af7651916cd43dd8448eb211c80319c'
-    expect(logged[0]).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415, trace_id, project: 'default' })
+    const named = { trace_id, correlation_id: trace_id }
+    expect(logged[0]).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415, ...named, project: 'default' })
     expect(logged[1]).toMatchObject({ code: 'INVALID_OTLP', status: 400 })
     expect(logged[1]).not.toHaveProperty('trace_id')
+  })
+
+  it('puts what the request is called on every record of it', async () => {
+    const { deps, appended } = aCollector()
+    const trail = readTrail((name) => (name === 'x-correlation-id' ? 'order-7' : undefined))
+    await createOtlpIntake('otlp-http', deps).handle(aCall({ bytes: aTraces([{}]) }, { trail }))
+    await createOtlpIntake('otlp-http', deps).handle(aCall({ bytes: aTraces([{}]) }))
+    const [named, nameless] = appended.map(({ records }) => records[0]?.headers.correlation_id)
+    expect(named).toBe('order-7')
+    expect(nameless).toMatch(/^[0-9a-f]{32}$/)
   })
 
   it('counts what it answers, takes and refuses', async () => {

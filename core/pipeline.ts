@@ -1,3 +1,4 @@
+import { HEADER_CORRELATION_ID } from '../schemas/topics.ts'
 import type { Clock } from './clock.ts'
 import type {
   ChainVersion,
@@ -177,7 +178,8 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     for (const item of processed?.items ?? []) attempt(() => addItem(range, item, record))
     const rejects = processed?.rejects ?? []
     if (poisoned === 0) return rejects
-    const place = { ...where, offset: String(record.offset), poisoned, ...framesOf(poison) }
+    const correlation_id = record.headers[HEADER_CORRELATION_ID]
+    const place = { ...where, offset: String(record.offset), correlation_id, poisoned, ...framesOf(poison) }
     log.error(place, `${chain.name} threw on a record; it goes to dead_letters`)
     return [...rejects, poisonOf(chain.name, poison, record)]
   }
