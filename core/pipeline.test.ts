@@ -311,6 +311,38 @@ describe('pipeline', () => {
     expect(commits.at(-1)!.offset).toBeGreaterThan(0n)
   })
 
+  it('commits what was read before a damaged record, then stops', async () => {
+    const world = createWorld(7, 3)
+    const source = world.createSource()
+    const commits: Position[] = []
+    const stopped = Promise.withResolvers<unknown>()
+    const running = runPipeline<string>(
+      {
+        ...source,
+        async poll(options) {
+          const batch = await source.poll(options)
+          if (batch.length === 0) throw new CodedError('LOG_CORRUPT')
+          return batch
+        },
+        async commit(position) {
+          commits.push(position)
+        },
+      },
+      {
+        versions: always({ name: 'chain', process: (record) => ({ items: [String(record.offset)], rejects: [] }) }),
+        deliveries: [],
+        witness: { name: 'none', open: () => ({ add() {}, async deliver() {} }) },
+        dead_letters: { async deliver() {} },
+        clock: createFastClock(),
+        log: silent,
+        onStopped: stopped.resolve,
+      },
+    )
+    expect(await stopped.promise).toMatchObject({ code: 'LOG_CORRUPT' })
+    await running.stop(1_000)
+    expect(commits.at(-1)).toEqual({ offset: 3n, metadata: '' })
+  })
+
   it('keeps the neighbours of an item that cannot be written, and the record as a dead letter', async () => {
     const world = createWorld(3, 1)
     const kept: string[] = []

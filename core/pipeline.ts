@@ -283,13 +283,25 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     else await close()
   }
 
+  /** What was read before a damaged record is delivered and committed; it is not what stands in the way. */
+  async function pollWhole(max_wait_ms: number): Promise<readonly SourceRecord[]> {
+    try {
+      return await pollOrStop(max_wait_ms)
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'LOG_CORRUPT')) throw error
+      await close()
+      await delivering
+      throw error
+    }
+  }
+
   async function run(): Promise<void> {
     await rebuild()
     while (!stopping.signal.aborted) {
       if (failure) throw failure.error
       const left = open ? limits.flush_interval_ms - (clock.monotonic() - open.opened_at) : limits.flush_interval_ms
       if (left <= 0) await close()
-      else await takeAll(await pollOrStop(Math.min(left, MAX_WAIT_MS)))
+      else await takeAll(await pollWhole(Math.min(left, MAX_WAIT_MS)))
     }
     await close()
     await delivering
