@@ -2,12 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdmission } from './admission.ts'
 
-const limits = { max_requests_in_flight: 4, max_bytes_in_flight: 100, max_project_share: 0.5 }
+const limits = {
+  max_requests_in_flight: 4,
+  max_bytes_in_flight: 100,
+  max_project_share: 0.5,
+  max_project_time_share: 0.5,
+}
+const clock = { now: () => 0, monotonic: () => 0, sleep: async () => {} }
 const refused = expect.objectContaining({ code: 'TOO_MANY_REQUESTS', retry: 'later' })
 
 describe('admission', () => {
   it('refuses the request beyond the limit of a project and leaves room for another', () => {
-    const admission = createAdmission(limits)
+    const admission = createAdmission(limits, clock)
     admission.enter('a')
     admission.enter('a')
     expect(() => admission.enter('a')).toThrow(refused)
@@ -17,7 +23,7 @@ describe('admission', () => {
   })
 
   it('refuses bytes beyond the limit of a project and of all, and reserves nothing then', () => {
-    const admission = createAdmission(limits)
+    const admission = createAdmission(limits, clock)
     const a = admission.enter('a')
     const b = admission.enter('b')
     a.reserve(50)
@@ -30,7 +36,7 @@ describe('admission', () => {
   })
 
   it('takes nothing on a ticket that was given back', () => {
-    const ticket = createAdmission(limits).enter('a')
+    const ticket = createAdmission(limits, clock).enter('a')
     ticket.release()
     expect(() => ticket.reserve(1)).toThrow(expect.objectContaining({ code: 'CLIENT_CLOSED' }))
   })
@@ -44,7 +50,7 @@ describe('admission', () => {
     })
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const admission = createAdmission(limits)
+        const admission = createAdmission(limits, clock)
         const open = []
         for (const { project, bytes, free, twice } of steps) {
           try {

@@ -1,4 +1,13 @@
+import { createAppendTurns } from './append-turns.ts'
+import type { Clock } from './clock.ts'
 import { CodedError } from './errors.ts'
+import { createRefusalHold } from './refusal-hold.ts'
+import { createTimeShares } from './time-shares.ts'
+
+/** What parsing and answering a request takes, whatever it holds. */
+const REQUEST_MS = 0.3
+/** Less than a group of the log, so that two projects meet in one write. */
+const MAX_PROJECT_APPEND_BYTES = 1 << 20
 
 /** One request's share of what may be in flight. */
 export interface Ticket {
@@ -6,6 +15,12 @@ export interface Ticket {
   reserve(bytes: number): void
   /** Gives back memory that was reserved and is no longer held. */
   free(bytes: number): void
+  /** null where the request can be read at once; else resolves when it is the project's turn. */
+  turn(): Promise<void> | null
+  /** Reading the request took this much of the thread's time. */
+  spent(ms: number): void
+  /** Runs `write` of `bytes` when it is the project's turn; resolves and rejects with it. */
+  append<Result>(bytes: number, write: () => Promise<Result>): Promise<Result>
   /** Ends the request and gives back all of it. Safe to repeat; afterwards the ticket reserves nothing. */
   release(): void
 }
@@ -13,6 +28,8 @@ export interface Ticket {
 export interface Admission {
   /** Throws TOO_MANY_REQUESTS where the project, or all together, have too many requests in flight. */
   enter(project: string): Ticket
+  /** For how many milliseconds the next refusal of `sender` is to be kept back. */
+  holdRefusal(sender: string): number
   inFlight(): { readonly requests: number; readonly bytes: number }
 }
 
@@ -21,6 +38,8 @@ export interface AdmissionLimits {
   readonly max_bytes_in_flight: number
   /** In (0, 1]: the part of both that one project may take. */
   readonly max_project_share: number
+  /** In (0, 1]: the part of the thread's time that one project may take while others send as well. */
+  readonly max_project_time_share: number
 }
 
 interface Load {
@@ -30,9 +49,12 @@ interface Load {
 
 /**
  * Counts requests and bytes in flight, overall and per project. One admission is shared by all collectors of a process, so
- * that their limits hold together. It refuses at once and never queues: OTLP senders wait and send again.
+ * that their limits hold together. It refuses rather than queues: OTLP senders wait and send again. What is in goes on in
+ * turns between projects.
  */
-export function createAdmission(limits: AdmissionLimits): Admission {
+export function createAdmission(limits: AdmissionLimits, clock: Clock): Admission {
+  const shares = createTimeShares({ clock, max_share: limits.max_project_time_share })
+  const appendInTurn = createAppendTurns(MAX_PROJECT_APPEND_BYTES)
   const all: Load = { requests: 0, bytes: 0 }
   const projects = new Map<string, Load>()
   const max_project_requests = Math.max(1, Math.floor(limits.max_requests_in_flight * limits.max_project_share))
@@ -64,6 +86,9 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       free(bytes) {
         move(-Math.min(bytes, held))
       },
+      turn: () => shares.turn(project, REQUEST_MS),
+      spent: (ms) => shares.spent(project, ms),
+      append: (bytes, write) => appendInTurn(project, bytes, write),
       release() {
         if (!open) return
         open = false
@@ -75,7 +100,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     }
   }
 
-  return { enter, inFlight: () => ({ ...all }) }
+  return { enter, holdRefusal: createRefusalHold(clock), inFlight: () => ({ ...all }) }
 }
 
 function full(what: string): CodedError {

@@ -2,13 +2,14 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
 import { CORRELATION_HEADER, readTrail } from './correlation.ts'
+import { createBodyDiscard } from './discard-body.ts'
 import { CodedError } from './errors.ts'
 import type { HttpAnswer, HttpCall, HttpCollector } from './http-collector.ts'
 import { allowOrigins, corsConfig, maySendWithoutKey } from './http-origins.ts'
 import { createHttpServer } from './http-server.ts'
+import type { Keyring } from './keyring.ts'
 import { accessNote, type Listener, listenError, requireKeysBeyondLoopback } from './listen.ts'
 import type { Metrics } from './metrics.ts'
 import { createPaceWatch, paceLimits, type WatchPace } from './pace.ts'
@@ -57,6 +58,7 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
   const { clock, keys, log } = deps
   requireKeysBeyondLoopback(config.host, keys, `${CONFIG_PATH}.host`)
   const watchPace = createPaceWatch(config, clock)
+  const discardBody = createBodyDiscard(clock)
   const last = collectors.at(-1)!
   let draining = false
 
@@ -88,6 +90,7 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
       const foreign = keys.open && !maySendWithoutKey(call.header('origin'), config.cors)
       const answer = foreign ? collector.refuse(call, new CodedError('ORIGIN_REFUSED')) : await collector.answer(call)
       if (answer === null) return reply.hijack()
+      discardBody(request.raw)
       // Else a kept-alive connection would hold up the drain until its deadline.
       if (draining) reply.header('connection', 'close')
       return send(reply, call, answer)

@@ -24,6 +24,12 @@ export const ingestLimits = z.strictObject({
     .max(1)
     .default(0.75)
     .describe('How much of what may be in flight one project may take, so that a noisy one leaves room for others.'),
+  max_project_time_share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe("While others send too: how much of the collector's time one project may take. Its requests wait."),
 })
 
 export type IngestLimits = z.infer<typeof ingestLimits>

@@ -1,15 +1,16 @@
 import type { Logger } from 'pino'
 import type { ScanResult } from '../schemas/otlp/scan.ts'
-import { HEADER_CORRELATION_ID, HEADER_PROJECT, HEADER_TRANSPORT, OTLP_LOGS, OTLP_SPANS } from '../schemas/topics.ts'
+import { HEADER_CORRELATION_ID, HEADER_PROJECT, HEADER_TRANSPORT } from '../schemas/topics.ts'
 import type { Admission, Ticket } from './admission.ts'
-import type { Keyring } from './api-keys.ts'
 import type { Clock } from './clock.ts'
 import { type RequestTrail, readTrail, traceIdOf } from './correlation.ts'
-import { CodedError, ERRORS } from './errors.ts'
+import { CodedError, type ErrorCode } from './errors.ts'
 import { inflate } from './inflate.ts'
 import type { IngestLimits } from './ingest-limits.ts'
+import type { Keyring } from './keyring.ts'
 import { createLogThrottle } from './log-throttle.ts'
 import { boundedLabel, type Metrics } from './metrics.ts'
+import { createOtlpAppend } from './otlp-append.ts'
 import { type Form, type Signal, sniffForm } from './otlp-body.ts'
 import { type Digested, type DigestRequest, digest, isLarge, type Translations } from './otlp-digest.ts'
 import type { DigestLane } from './otlp-digest-lane.ts'
@@ -18,6 +19,10 @@ import type { RateLimiter } from './rate-limits.ts'
 import type { Failure } from './rpc-status.ts'
 
 const LOG_WINDOW_MS = 10_000
+/** Taking bytes off a socket, by measurement; inflating them is the thread pool's work, handing them over is ours. */
+const MS_PER_BYTE = 1 / (1 << 20)
+/** Refusals that a sender can repeat without end, before anything of its requests is read. */
+const HELD: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'TOO_MANY_REQUESTS', 'UNAUTHENTICATED'])
 const MAX_PROJECT_LABELS = 200
 
 export interface IntakeRecord {
@@ -95,17 +100,18 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
   const { keys, admission, rates, limits, metrics, clock } = deps
   const projectLabel = boundedLabel(MAX_PROJECT_LABELS)
   const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
-  let stopped = false
+  const append = createOtlpAppend(deps.append)
+  const stopping = new AbortController()
 
   async function run(call: ExportCall, progress: Progress): Promise<Outcome> {
-    if (stopped) throw new CodedError('SHUTTING_DOWN')
+    if (stopping.signal.aborted) throw new CodedError('SHUTTING_DOWN')
     if (call.signal === 'other') throw new CodedError('SIGNAL_NOT_ACCEPTED')
-    const owner = keys.resolve(call.keys)
-    if (owner === null) throw new CodedError('UNAUTHENTICATED')
+    const owner = keys.admit(call.keys, call.signal)
     progress.project = owner.project
     rates.enter(owner)
     const ticket = admission.enter(owner.project)
     try {
+      await ticket.turn()
       const { signal, transport, translation } = call
       const body = await receive(call, ticket)
       rates.charge(owner, 'inflated_bytes', body.bytes.length)
@@ -119,7 +125,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
         [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
         [HEADER_CORRELATION_ID]: progress.trail.correlation_id,
       }
-      await append(signal, toRecords(scanned, protobuf, headers, ticket))
+      await append(signal, toRecords(scanned, protobuf, headers, ticket), ticket)
       return accepted(signal, owner.project, body.form, scanned)
     } finally {
       ticket.release()
@@ -133,6 +139,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
     const bytes = encodings.length === 0 ? sent : await inflate(sent, encodings, budget)
     metrics.bytesReceived.inc({ component, form: 'inflated' }, bytes.length)
     if (bytes.length > limits.max_inflated_bytes) throw new CodedError('REQUEST_TOO_LARGE')
+    ticket.spent((sent.length + (encodings.length > 0 ? bytes.length : 0)) * MS_PER_BYTE)
     // Only `bytes` is held from here on, and layers in between are gone.
     if (encodings.length > 0) ticket.free(sent.length)
     const form = call.translation === undefined ? (sniffForm(bytes) ?? declared) : 'json'
@@ -143,30 +150,32 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
   async function read(request: DigestRequest, project: string, ticket: Ticket): Promise<Digested> {
     const held = request.bytes.length
     const elsewhere = deps.large !== undefined && isLarge(request)
-    const digested = elsewhere ? await deps.large.digest(request, project) : digest(request, translations)
+    const digested = elsewhere ? await deps.large.digest(request, project) : digestHere(request, ticket)
     if (request.form === 'protobuf') return digested
     ticket.reserve(digested.protobuf.length)
     ticket.free(held)
     return digested
   }
 
+  function digestHere(request: DigestRequest, ticket: Ticket): Digested {
+    const began = clock.monotonic()
+    try {
+      return digest(request, translations)
+    } finally {
+      ticket.spent(clock.monotonic() - began)
+    }
+  }
+
+  /** A sender that is refused again and again waits for its answers. */
+  async function holdBack(outcome: Outcome, { project }: Progress): Promise<void> {
+    const hold_ms = outcome.ok || !HELD.has(outcome.code) ? 0 : admission.holdRefusal(project)
+    if (hold_ms > 0) await clock.sleep(hold_ms, stopping.signal).catch(() => {})
+  }
+
   function note({ report, rejected, refused }: NonNullable<Digested['translated']>, progress: Progress): void {
     progress.report = report
     if (rejected.count > 0) metrics.rejected.inc({ component, code: rejected.code }, rejected.count)
     if (refused !== undefined) throw new CodedError(rejected.code, refused)
-  }
-
-  async function append(signal: Signal, records: readonly IntakeRecord[]): Promise<void> {
-    if (records.length === 0) return
-    const topic = signal === 'traces' ? OTLP_SPANS.name : OTLP_LOGS.name
-    try {
-      await deps.append(topic, records)
-    } catch (cause) {
-      // Whatever went wrong behind us, the request itself is good: the sender is to send it again.
-      const temporary = cause instanceof CodedError && cause.retry === 'later' && cause.code !== 'INTERNAL'
-      const code = temporary ? cause.code : 'BROKER_FAILED'
-      throw new CodedError(code, `${ERRORS[code].sentence} Appending to ${topic} failed.`, { cause })
-    }
   }
 
   function accepted(signal: Signal, project: string, form: Form, { accepted, rejected }: ScanResult): Outcome {
@@ -203,6 +212,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
       metrics.requestsInFlight.dec({ component })
       metrics.requests.inc({ component, signal, code: outcome.ok ? 'OK' : outcome.code })
       metrics.requestDuration.observe({ component, signal }, (clock.monotonic() - started) / 1000)
+      await holdBack(outcome, progress)
       return 'report' in progress ? { ...outcome, report: progress.report } : outcome
     },
     refuse(error, trail) {
@@ -210,7 +220,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
       return failed(error, null, trail === undefined ? {} : namesOf(trail))
     },
     stop() {
-      stopped = true
+      stopping.abort()
     },
   }
 }

@@ -11,7 +11,7 @@ export interface ReadBodyOptions {
 
 /**
  * The body as sent, every chunk reserved on the ticket before it is kept. Throws REQUEST_TOO_LARGE (at once where
- * Content-Length says so), REQUEST_TOO_SLOW, CLIENT_CLOSED, and what the ticket throws; what still arrives is then thrown away.
+ * Content-Length says so), REQUEST_TOO_SLOW, CLIENT_CLOSED, and what the ticket throws; what still arrives is then the caller's to discard.
  */
 export function readBody(request: IncomingMessage, { ticket, max_bytes, watchPace }: ReadBodyOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -24,8 +24,6 @@ export function readBody(request: IncomingMessage, { ticket, max_bytes, watchPac
       request.off('data', take).off('end', settle).off('close', gone).off('error', gone)
       if (error === undefined) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
       chunks.length = 0
-      // The sender may hear the answer only once it has sent everything.
-      request.on('error', () => {}).resume()
       reject(error)
     }
     function gone() {
@@ -44,6 +42,8 @@ export function readBody(request: IncomingMessage, { ticket, max_bytes, watchPac
     }
 
     if (Number(request.headers['content-length'] ?? 0) > max_bytes) return settle(tooLarge(max_bytes))
+    // It may have left while it waited for its turn.
+    if (request.destroyed) return gone()
     request.on('data', take).on('end', settle).on('close', gone).on('error', gone)
   })
 }

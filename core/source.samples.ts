@@ -5,9 +5,9 @@ import { Registry } from 'prom-client'
 import { encodeLogsJson, encodeTracesJson } from '../schemas/otlp/json.ts'
 import { readTraces } from '../schemas/otlp/reader.ts'
 import { createAdmission } from './admission.ts'
-import { createKeyring } from './api-keys.ts'
 import { systemClock } from './clock.ts'
 import { type IngestLimits, ingestLimits } from './ingest-limits.ts'
+import { createKeyring } from './keyring.ts'
 import { createMetrics } from './metrics.ts'
 import type { CollectorDeps, IntakeRecord } from './otlp-intake.ts'
 import { createRateLimiter, type RateLimits } from './rate-limits.ts'
@@ -31,7 +31,7 @@ export function aCollector(options: CollectorOptions = {}) {
   const lines: string[] = []
   const registry = new Registry()
   const limits = ingestLimits.parse(options.limits ?? {})
-  const entries = Object.entries(options.keys ?? {}).map(([project, sha256]) => ({ project, sha256 }))
+  const entries = options.keys && Object.entries(options.keys).map(([project, sha256]) => ({ project, sha256 }))
   const log = {
     append: async (_topic: string, _records: readonly IntakeRecord[]): Promise<void> => {},
   }
@@ -40,8 +40,8 @@ export function aCollector(options: CollectorOptions = {}) {
       await log.append(topic, records)
       appended.push({ topic, records })
     },
-    keys: createKeyring(entries),
-    admission: createAdmission(limits),
+    keys: createKeyring(entries ?? null, systemClock),
+    admission: createAdmission(limits, systemClock),
     rates: createRateLimiter({
       clock: systemClock,
       settings: { common: options.rate_limits ?? {}, projects: new Map(), keys: new Map() },

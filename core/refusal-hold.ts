@@ -1,0 +1,39 @@
+import type { Clock } from './clock.ts'
+
+/** Refusals a second that one sender is answered at once, and how many of them in a row. */
+const ANSWERS_PER_SECOND = 50
+const BURST = 20
+/** Well below the 10 s after which exporters give up. */
+const MAX_HOLD_MS = 4000
+const SWEEP_MS = 60_000
+
+/** How long the next refusal of `sender` is kept back, in milliseconds. */
+export type HoldRefusal = (sender: string) => number
+
+/**
+ * Who does not wait for Retry-After is answered later and later, at a steady pace: a sender's connections wait for their
+ * answers, and refusing it costs next to nothing however many requests it has. One refusal now and then is answered at once.
+ */
+export function createRefusalHold(clock: Clock): HoldRefusal {
+  const interval_ms = 1000 / ANSWERS_PER_SECOND
+  const free_ms = BURST * interval_ms
+  /** When a sender's next answer would be due if it had been answered at the pace all along. */
+  const due = new Map<string, number>()
+  let swept_at = clock.monotonic()
+
+  function sweep(now: number): void {
+    if (now - swept_at < SWEEP_MS) return
+    swept_at = now
+    for (const [sender, at] of due) if (at <= now) due.delete(sender)
+  }
+
+  return function holdRefusal(sender) {
+    const now = clock.monotonic()
+    sweep(now)
+    const at = Math.max(due.get(sender) ?? 0, now)
+    const hold_ms = Math.max(0, at - now - free_ms)
+    if (hold_ms >= MAX_HOLD_MS) return MAX_HOLD_MS
+    due.set(sender, at + interval_ms)
+    return hold_ms
+  }
+}
