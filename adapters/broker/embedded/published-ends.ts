@@ -116,7 +116,8 @@ export function createTopicEnds(options: TopicEndsOptions): TopicEnds {
       waiting.add(listener)
       if (mode === 'read') void pollOtherProcess()
       await Promise.race([woken, clock.sleep(ms, timeout.signal).catch(() => {})])
-      timeout.abort()
+      // A reason of its own: without one the platform makes an error with a stack, for every wait.
+      timeout.abort(null)
       waiting.delete(listener)
     },
     wake,

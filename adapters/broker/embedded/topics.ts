@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DirectoryLock } from '../../../core/directory-lock.ts'
 import { CodedError } from '../../../core/errors.ts'
 import { COMMITS, COMMITS_SHAPE } from './offset-commits.ts'
@@ -83,7 +83,11 @@ export async function openTopics(context: TopicContext, writes: readonly string[
   }
 
   try {
-    if (writes.length > 0) await context.fileSystem.makeDirectory(context.directory)
+    if (writes.length > 0) {
+      await context.fileSystem.makeDirectory(context.directory)
+      // Without its own name on the disk a new log would be gone as a whole after a loss of power.
+      await context.fileSystem.syncDirectory(dirname(context.directory))
+    }
     await openWritten()
   } catch (error) {
     await close()
