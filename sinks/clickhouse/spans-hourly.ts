@@ -84,10 +84,12 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
           if (!resumed) await resume()
           resumed = true
           await refresh()
+          wait = Math.max(INTERVAL_MS, (clock.monotonic() - began) / BUSY_SHARE)
         } catch (error) {
+          // Waiting for a store that does not answer is no work.
+          wait = INTERVAL_MS
           onFailure(error)
         }
-        wait = Math.max(INTERVAL_MS, (clock.monotonic() - began) / BUSY_SHARE)
       }
     },
   }
