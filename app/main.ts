@@ -3,6 +3,7 @@
 import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { CodedError, ERRORS } from '../core/errors.ts'
+import { addBenchCommands } from './command-line/bench.ts'
 import { addConfigCommands } from './command-line/config.ts'
 import { addDeadLettersCommands } from './command-line/dead-letters.ts'
 import { addKeysCommands } from './command-line/keys.ts'
@@ -24,6 +25,7 @@ addRunCommands(program)
 addKeysCommands(program)
 addConfigCommands(program)
 addSeedCommands(program)
+addBenchCommands(program)
 addStoreCommands(program)
 addLedgerCommands(program)
 addDeadLettersCommands(program)

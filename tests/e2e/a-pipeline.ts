@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askClickhouse } from '../../app/demo/clickhouse-client.ts'
 import {
   type Ports,
   type StartedPipeline,
   type StartOptions,
   startPipeline,
   untilCaughtUp,
-} from '../../bench/started-pipeline.ts'
+} from '../../app/bench/started-pipeline.ts'
+import { askClickhouse } from '../../app/demo/clickhouse-client.ts'
 import { systemClock } from '../../core/clock.ts'
 
 export interface TemporaryDirectory extends Disposable {

@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { untilCaughtUp } from '../../app/bench/started-pipeline.ts'
 import { operateAt } from '../../app/operate.ts'
-import { untilCaughtUp } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { createRandom } from '../../core/random.ts'
 import { encodeTracesJson } from '../../schemas/otlp/json.ts'

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCommand } from '../../bench/started-pipeline.ts'
+import { runCommand } from '../../app/bench/started-pipeline.ts'
 import { temporaryDirectory } from './a-pipeline.ts'
 
 const WRONG = `

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { freePorts, ROOT, runCommand } from '../../app/bench/started-pipeline.ts'
 import type { DemoResult } from '../../app/demo/result.ts'
-import { freePorts, ROOT, runCommand } from '../../bench/started-pipeline.ts'
 import { temporaryDirectory } from './a-pipeline.ts'
 
 it('npm run demo -- --exit --json: real traces in, everything accounted for, first rows within 60 s', async () => {

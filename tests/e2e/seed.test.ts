@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { freePorts, runCommand } from '../../app/bench/started-pipeline.ts'
 import type { SeedResult } from '../../app/seed/result.ts'
-import { freePorts, runCommand } from '../../bench/started-pipeline.ts'
 import { aPipeline, temporaryDirectory } from './a-pipeline.ts'
 
 const WEEK_MS = 7 * 86_400_000

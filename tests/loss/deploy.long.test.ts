@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
+import { freePorts } from '../../app/bench/started-pipeline.ts'
 import { CONSUMER_GROUP } from '../../app/consumer-group.ts'
-import { freePorts } from '../../bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { type Intent, readIntent } from '../../core/intent.ts'
 import { OTLP_SPANS } from '../../schemas/topics.ts'

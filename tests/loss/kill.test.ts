@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { freePorts } from '../../bench/started-pipeline.ts'
+import { freePorts } from '../../app/bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { createRandom } from '../../core/random.ts'
 import { aPipeline, temporaryDirectory, until } from '../e2e/a-pipeline.ts'

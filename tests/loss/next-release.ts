@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../../bench/started-pipeline.ts'
+import { ROOT } from '../../app/bench/started-pipeline.ts'
 
 const SHARED = ['schemas', 'core', 'adapters', 'judges', 'collectors', 'stream-processors', 'sinks', 'node_modules']
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { freePorts } from '../../bench/started-pipeline.ts'
+import { freePorts } from '../../app/bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { createRandom } from '../../core/random.ts'
 import { aPipeline, ask, type TestPipeline, temporaryDirectory, until } from '../e2e/a-pipeline.ts'

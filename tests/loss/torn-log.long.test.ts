@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { freePorts } from '../../bench/started-pipeline.ts'
+import { freePorts } from '../../app/bench/started-pipeline.ts'
 import { systemClock } from '../../core/clock.ts'
 import { aPipeline, temporaryDirectory } from '../e2e/a-pipeline.ts'
 import { nothingLost, send, settle } from './load.ts'

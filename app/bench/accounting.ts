@@ -1,6 +1,6 @@
-import { askClickhouse } from '../app/demo/clickhouse-client.ts'
-import { operateAt } from '../app/operate.ts'
-import type { Reconciliation } from '../sinks/clickhouse/reconcile.ts'
+import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
+import { askClickhouse } from '../demo/clickhouse-client.ts'
+import { operateAt } from '../operate.ts'
 import type { RequestSource } from './requests.ts'
 
 export interface Accounted {

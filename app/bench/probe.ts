@@ -1,5 +1,5 @@
-import { askClickhouse } from '../app/demo/clickhouse-client.ts'
-import { systemClock } from '../core/clock.ts'
+import { systemClock } from '../../core/clock.ts'
+import { askClickhouse } from '../demo/clickhouse-client.ts'
 import { createRequestSource } from './requests.ts'
 
 const INTERVAL_MS = 200

@@ -1,6 +1,6 @@
-import { aMessage } from '../app/seed/otlp-json.ts'
-import { BASE32, cardNumber, letters } from '../app/seed/words.ts'
-import type { Random } from '../core/random.ts'
+import type { Random } from '../../core/random.ts'
+import { aMessage } from '../seed/otlp-json.ts'
+import { BASE32, cardNumber, letters } from '../seed/words.ts'
 
 const COMMON = `a about after again all also an and any are as at be because been before but by can could do does done
 each for from get give go had has have he her here his how if in into is it its just let like made make many may me

@@ -6,16 +6,17 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askClickhouse } from '../app/demo/clickhouse-client.ts'
-import { createApiKey } from '../core/api-keys.ts'
-import { systemClock } from '../core/clock.ts'
-import { quantile } from '../core/statistics.ts'
+import { createApiKey } from '../../core/api-keys.ts'
+import { systemClock } from '../../core/clock.ts'
+import { quantile } from '../../core/statistics.ts'
+import { askClickhouse } from '../demo/clickhouse-client.ts'
 import { accountFor, readLedger } from './accounting.ts'
 import { measureInsertOnly } from './insert-only.ts'
+import { generate, SPANS_PER_REQUEST, WARM_UP_MS } from './load.ts'
 import { type ProbeReport, startProbes } from './probe.ts'
 import { cpuMicroseconds, pssBytes, requireProc } from './process-usage.ts'
 import { createRequestSource } from './requests.ts'
-import { startGenerator } from './start-generator.ts'
+import { formatBytes, requireRoom } from './room.ts'
 import { type StartedPipeline, startPipeline, untilCaughtUp } from './started-pipeline.ts'
 
 export interface BenchOptions {
@@ -32,7 +33,7 @@ export interface Quantiles {
   readonly p99: number
 }
 
-/** What `npm run bench -- --json` prints; additive changes only. */
+/** What `evalforge bench --json` prints; additive changes only. */
 export interface BenchResult {
   readonly seconds: number
   /** Spans a second that were due, and those both acknowledged and queryable within the window. */
@@ -62,13 +63,7 @@ export interface BenchResult {
   readonly generator_cpu_us_per_span: number
 }
 
-const WARM_UP_MS = 5_000
-const PATIENCE_MS = 60_000
-const SPANS_PER_REQUEST = 100
-const CONNECTIONS = 32
 const SEED = 20_261_120
-/** Time for the generator to build its templates. */
-const LEAD_MS = 1_500
 const INSERT_ONLY_SECONDS = 15
 const LOAD_PROJECT = 'bench'
 const PROBE_PROJECT = 'probe'
@@ -78,6 +73,7 @@ export async function benchPipeline(options: BenchOptions, say: (text: string) =
   const directory = options.data_dir === '' ? mkdtempSync(join(tmpdir(), 'evalforge-bench-')) : options.data_dir
   mkdirSync(directory, { recursive: true })
   try {
+    say(`About ${formatBytes(requireRoom(directory, options))} of disk are used meanwhile in ${directory}.`)
     say('Starting the pipeline …')
     const running = await runLoad(options, directory, say)
     say('Inserting the same kind of rows into a store alone …')
@@ -112,19 +108,13 @@ async function runLoad(options: BenchOptions, directory: string, say: (text: str
   const pipeline = await startPipeline({ data_dir: directory, config })
   try {
     say(`Sending ${options.rate} spans/s for ${options.seconds} s after ${WARM_UP_MS / 1000} s of warm-up …`)
-    const starts_at = systemClock.now() + LEAD_MS
-    const generating = startGenerator({
+    const { starts_at, report: generating } = generate({
       ...requestOptions(options),
       otlp_http: pipeline.otlp_http,
       key: keys[0]!.key,
-      spans_per_second: options.rate,
-      starts_at,
-      warm_up_ms: WARM_UP_MS,
-      measured_ms: options.seconds * 1000,
-      connections: CONNECTIONS,
-      patience_ms: PATIENCE_MS,
+      rate: options.rate,
+      seconds: options.seconds,
     })
-    generating.catch(() => {})
     await systemClock.sleep(starts_at + WARM_UP_MS - systemClock.now())
     const { otlp_http, clickhouse } = pipeline
     const { span_bytes } = options
@@ -218,7 +208,7 @@ function withProbes(errors: Readonly<Record<string, number>>, { refused }: Probe
   return refused === 0 ? errors : { ...errors, probes_refused: refused }
 }
 
-function quantilesOf(ascending: readonly number[]): Quantiles {
+export function quantilesOf(ascending: readonly number[]): Quantiles {
   const at = (q: number) => round(quantile(ascending, q), 1)
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
@@ -229,6 +219,6 @@ function mapValues<Value, Result>(values: Readonly<Record<string, Value>>, map: 
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-function round(value: number, digits = 1): number {
+export function round(value: number, digits = 1): number {
   return Math.round(value * 10 ** digits) / 10 ** digits
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readTraces } from '../schemas/otlp/reader.ts'
+import { readTraces } from '../../schemas/otlp/reader.ts'
 import { createRequestSource, SPANS_PER_TRACE } from './requests.ts'
 
 const NOW = 1_790_000_000_000

@@ -1,8 +1,8 @@
-import { jsonAttributes } from '../app/seed/otlp-json.ts'
-import { createRandom, type Random } from '../core/random.ts'
-import { encodeTracesJson } from '../schemas/otlp/json.ts'
-import { placedItems, readLayout } from '../schemas/otlp/layout.ts'
-import { createCursor, readEnd, readTag, skipField } from '../schemas/otlp/wire.ts'
+import { createRandom, type Random } from '../../core/random.ts'
+import { encodeTracesJson } from '../../schemas/otlp/json.ts'
+import { placedItems, readLayout } from '../../schemas/otlp/layout.ts'
+import { createCursor, readEnd, readTag, skipField } from '../../schemas/otlp/wire.ts'
+import { jsonAttributes } from '../seed/otlp-json.ts'
 import { conversation } from './llm-text.ts'
 
 export const SPANS_PER_TRACE = 5

@@ -2,8 +2,9 @@
  * An open-loop OTLP/HTTP exporter in a process of its own: requests leave by the clock, however long the answers take, so
  * that a slow pipeline cannot slow down what measures it. Forked with its options as JSON; sends one GeneratorReport.
  */
-import { createOtlpSender, isRetryableAnswer } from '../app/otlp-sender.ts'
-import { systemClock } from '../core/clock.ts'
+
+import { systemClock } from '../../core/clock.ts'
+import { createOtlpSender, isRetryableAnswer } from '../otlp-sender.ts'
 import { createRequestSource, type RequestOptions } from './requests.ts'
 
 export interface GeneratorOptions extends RequestOptions {

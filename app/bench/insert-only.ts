@@ -1,19 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { Registry } from 'prom-client'
-import { createChdbStore } from '../adapters/store/chdb/chdb-store.ts'
-import type { InsertBatch, Store } from '../adapters/store/store.ts'
-import { parseConfig } from '../app/config.ts'
-import { createLogger } from '../app/logger.ts'
-import { migrateStore } from '../app/migrations.ts'
-import { spoolDirectory } from '../app/paths.ts'
-import { createSpanChain } from '../app/span-chain.ts'
-import { createSupervisedProcess } from '../app/supervisor/supervised-process.ts'
-import type { Mux } from '../core/channel.ts'
-import { systemClock } from '../core/clock.ts'
-import type { Range } from '../core/component.ts'
-import { createMetrics } from '../core/metrics.ts'
-import { HEADER_PROJECT, OTLP_SPANS } from '../schemas/topics.ts'
-import { createClickhouseSink } from '../sinks/clickhouse/clickhouse.ts'
+import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
+import type { InsertBatch, Store } from '../../adapters/store/store.ts'
+import type { Mux } from '../../core/channel.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { Range } from '../../core/component.ts'
+import { createMetrics } from '../../core/metrics.ts'
+import { HEADER_PROJECT, OTLP_SPANS } from '../../schemas/topics.ts'
+import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
+import { parseConfig } from '../config.ts'
+import { originOf } from '../config-control.ts'
+import { createLogger } from '../logger.ts'
+import { migrateStore } from '../migrations.ts'
+import { spoolDirectory } from '../paths.ts'
+import { createSpanChain } from '../span-chain.ts'
+import { createSupervisedProcess } from '../supervisor/supervised-process.ts'
 import { cpuMicroseconds } from './process-usage.ts'
 import { createRequestSource, type RequestOptions } from './requests.ts'
 
@@ -48,6 +49,7 @@ export async function measureInsertOnly(options: InsertOnlyOptions): Promise<Ins
   const supervised = createSupervisedProcess({
     role: 'store',
     config,
+    origin: originOf(config),
     log: createLogger('bench', 'warn'),
     clock: systemClock,
     onLaunched: (launched) => {

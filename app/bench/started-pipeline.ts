@@ -5,9 +5,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { systemClock } from '../core/clock.ts'
+import { systemClock } from '../../core/clock.ts'
 
-export const ROOT = fileURLToPath(new URL('../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface PipelineProcess {
   readonly role: 'store' | 'process' | 'ingest'
