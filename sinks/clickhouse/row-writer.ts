@@ -3,6 +3,8 @@
  * chunks, so that a row costs no object and no copy. A row that fails half-way is undone with `mark` and `undo`.
  */
 const CHUNK_BYTES = 1 << 20
+/** Most ranges of a quiet instance hold a few rows. */
+const FIRST_CHUNK_BYTES = 32 << 10
 /** A string of at most 42 UTF-16 units has at most 126 UTF-8 bytes: its length fits one byte. */
 const SHORT_STRING = 42
 
@@ -15,7 +17,7 @@ export type RowWriter = ReturnType<typeof createRowWriter>
 
 export function createRowWriter(chunkBytes = CHUNK_BYTES) {
   const full: Buffer[] = []
-  let buffer = Buffer.allocUnsafe(chunkBytes)
+  let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, FIRST_CHUNK_BYTES))
   let view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
   let position = 0
   let bytesInFull = 0
