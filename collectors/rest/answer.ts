@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS } from '../../core/errors.ts'
 import type { HttpAnswer } from '../../core/http-collector.ts'
-import { ACCEPT_ENCODING } from '../../core/inflate.ts'
-import { failureStatus } from '../../core/otlp-failures.ts'
+import { httpFailure } from '../../core/http-failure.ts'
 import type { Outcome } from '../../core/otlp-intake.ts'
 import { MAX_PROBLEMS } from './problems.ts'
 import type { RestReport } from './translate.ts'
@@ -19,18 +18,9 @@ export function accepted(form: 'trace' | 'batch', { accepted, rejected }: RestRe
 /** Problem details (RFC 9457), with our `code`, and `errors` where places in the body are wrong. */
 export function refused(outcome: Extract<Outcome, { ok: false }>, allow: string): HttpAnswer {
   const { code, message } = outcome
-  const { http: status, retry_after_s: usual_s } = failureStatus(code)
-  const retry_after_s = outcome.retry_after_s ?? usual_s
+  const { status, headers } = httpFailure(outcome, allow)
   const { rejected } = (outcome.report as RestReport | undefined) ?? NO_REPORT
   const errors = rejected.flatMap((trace) => trace.errors).slice(0, MAX_PROBLEMS)
-  const headers = {
-    'content-type': 'application/problem+json',
-    ...(retry_after_s > 0 && { 'retry-after': retry_after_s }),
-    ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer realm="evalforge"' }),
-    ...(code === 'UNSUPPORTED_ENCODING' && { 'accept-encoding': ACCEPT_ENCODING }),
-    ...(code === 'METHOD_NOT_ALLOWED' && { allow }),
-    ...(code === 'REQUEST_TOO_SLOW' && { connection: 'close' }),
-  }
   const body = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? ERRORS[code].sentence,
@@ -39,7 +29,7 @@ export function refused(outcome: Extract<Outcome, { ok: false }>, allow: string)
     code,
     ...(errors.length > 0 && { errors }),
   }
-  return { status, headers, body: bytesOf(body) }
+  return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body: bytesOf(body) }
 }
 
 export function jsonAnswer(status: number, body: object): HttpAnswer {

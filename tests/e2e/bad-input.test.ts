@@ -163,3 +163,18 @@ it('300 damaged requests are answered 200 or 400; what was taken and cannot be u
   expect(ledger).toMatchObject({ lost: 0, duplicated: 0, checksum_mismatches: 0, dead_letters: after.letters })
   for (const { restarts } of await pipeline.processes()) expect(restarts).toBe(0)
 })
+
+it('plain JSON is refused with a hint, and taken where it points to; sent twice it is one row', async () => {
+  const trace = { name: 'plain', model: 'gpt-4o', input: 'hi', output: 'ho', start_time: systemClock.now() }
+  const body = Buffer.from(JSON.stringify(trace))
+  const refused = await post({ body, type: JSON_TYPE })
+  expect([refused.status, refused.answer.toString()]).toEqual([400, expect.stringContaining('/api/v1/traces')])
+  const answers = [1, 2].map(() => post({ body, type: JSON_TYPE, path: '/api/v1/traces' }))
+  const [first, second] = await Promise.all(answers)
+  expect([first!.status, second!.answer]).toEqual([200, first!.answer])
+  const { trace_id, span_ids } = JSON.parse(first!.answer.toString())
+  await untilCaughtUp(pipeline)
+  expect(await ask(pipeline, `SELECT span_id, name, kind, model FROM spans WHERE trace_id = '${trace_id}'`)).toEqual([
+    { span_id: span_ids[0], name: 'plain', kind: 'llm', model: 'gpt-4o' },
+  ])
+})
