@@ -1,10 +1,13 @@
-import { CodedError, ERRORS, type ErrorCode } from '../core/errors.ts'
+import { systemClock } from '../core/clock.ts'
+import { CodedError, ERRORS, type ErrorCode, isRetryable } from '../core/errors.ts'
 import type { Config } from './config.ts'
 import { lookOffline } from './offline.ts'
 import { writesOf } from './operations/operation-places.ts'
 import type { SupervisorHealth } from './supervisor/supervisor.ts'
 
 const ANSWER_MS = 120_000
+const PATIENCE_MS = 15_000
+const PAUSE_MS = 250
 
 /**
  * Asks the instance on this machine for one operation: the running one over its admin port, or, where nothing runs, the
@@ -19,6 +22,26 @@ export async function operate<Answer>(config: Config, name: string, body: object
 /** The same of a running instance only; undefined where nothing runs. */
 export async function operateRunning<Answer>(config: Config, name: string, body: object): Promise<Answer | undefined> {
   return (await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body))?.answer
+}
+
+/**
+ * As `operateRunning`, and patient with a process that was killed in the middle: it is back within the patience. For what
+ * is safe to ask twice.
+ */
+export async function operatePatiently<Answer>(
+  config: Config,
+  name: string,
+  body: object,
+): Promise<Answer | undefined> {
+  const deadline = systemClock.monotonic() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await operateRunning<Answer>(config, name, body)
+    } catch (error) {
+      if (!isRetryable(error) || systemClock.monotonic() > deadline) throw error
+      await systemClock.sleep(PAUSE_MS)
+    }
+  }
 }
 
 /** The same of the instance whose admin port is at `url`. Throws STORE_UNAVAILABLE where nothing listens there. */

@@ -1,21 +1,21 @@
 import { stringify } from 'yaml'
 import { systemClock } from '../../core/clock.ts'
-import { CodedError, isRetryable } from '../../core/errors.ts'
+import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Config, ConfigError, configSchema, loadConfig, parseConfig, readConfigValues } from '../config.ts'
 import { confirmationOf } from '../config-confirmation.ts'
 import type { ConfigOutcome } from '../config-control.ts'
 import { describeSettings } from '../config-reference.ts'
 import { changeLines, historyLines, shortenedHashes } from '../config-text.ts'
-import { askProcesses, operate, operateRunning } from '../operate.ts'
+import { exposureWarnings } from '../exposure.ts'
+import { askProcesses, operate, operatePatiently } from '../operate.ts'
 import type { ConfigHistory, RunningConfig } from '../operations/config.ts'
-
-/** A process that was killed in the middle is back by then; asking again for the same thing changes nothing more. */
-const PATIENCE_MS = 15_000
-const PAUSE_MS = 250
+import { requireTlsFiles } from '../tls-files.ts'
 
 export async function check(context: CommandContext): Promise<void> {
-  loadConfig(context.file, context.overrides)
+  const config = loadConfig(context.file, context.overrides)
+  requireTlsFiles(config, context.file.path)
+  for (const warning of exposureWarnings(config)) console.error(`warning: ${warning}`)
   console.log(`${context.file.path} is valid.`)
 }
 
@@ -57,7 +57,8 @@ export interface ChangeOptions {
 export async function apply(context: CommandContext, { json, ...how }: ChangeOptions): Promise<void> {
   // Everything that is wrong with the file is said before anybody is asked.
   const config = loadConfig(context.file, context.overrides)
-  await changeAndConfirm(config, 'config_apply', { body: { values: readConfigValues(context.file), ...how }, json })
+  const body = { values: readConfigValues(context.file), ...how }
+  await changeAndConfirm(config, 'config_apply', { body, json })
 }
 
 export async function rollback(
@@ -77,7 +78,7 @@ export async function history(context: CommandContext, options: { limit: number;
 async function changeAndConfirm(
   config: Config,
   operation: 'config_apply' | 'config_rollback',
-  { body, json }: { body: object & { readonly dry_run: boolean }; json: boolean },
+  { body, json }: { body: { readonly dry_run: boolean }; json: boolean },
 ): Promise<void> {
   const since = systemClock.monotonic()
   const outcome = await askInstance<ConfigOutcome>(config, operation, body)
@@ -106,21 +107,13 @@ function printRestart({ needs_restart }: ConfigOutcome): void {
 }
 
 async function askInstance<Answer>(config: Config, operation: string, body: object): Promise<Answer> {
-  const deadline = systemClock.monotonic() + PATIENCE_MS
-  for (;;) {
-    try {
-      const answer = await operateRunning<Answer>(config, operation, body)
-      if (answer !== undefined) return answer
-      const { host, port } = config.admin
-      throw new CodedError(
-        'NOT_RUNNING',
-        `Nothing answers on ${host}:${port}; \`evalforge start\` reads the file when it starts.`,
-      )
-    } catch (error) {
-      if (!isRetryable(error) || systemClock.monotonic() > deadline) throw error
-      await systemClock.sleep(PAUSE_MS)
-    }
-  }
+  const answer = await operatePatiently<Answer>(config, operation, body)
+  if (answer !== undefined) return answer
+  const { host, port } = config.admin
+  throw new CodedError(
+    'NOT_RUNNING',
+    `Nothing answers on ${host}:${port}; \`evalforge start\` reads the file when it starts.`,
+  )
 }
 
 /** Where the instance is, also with a file that is wrong otherwise: going back must work just then. */
@@ -130,8 +123,10 @@ function locate(context: CommandContext): Config {
     return loadConfig(file, overrides)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    console.error(`${file.path} is not valid (\`evalforge config check\`); it is not needed here.`)
-    return locateByDefault(context)
+    const config = locateByDefault(context)
+    const { host, port } = config.admin
+    console.error(`${file.path} is not valid (\`evalforge config check\`); asking the instance on ${host}:${port}.`)
+    return config
   }
 }
 

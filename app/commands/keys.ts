@@ -3,10 +3,12 @@ import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig, parseConfig } from '../config.ts'
+import { confirmationOf } from '../config-confirmation.ts'
+import type { ConfigOutcome } from '../config-control.ts'
 import { type ChangedConfig, changeConfigFile } from '../config-file.ts'
 import { formatTable } from '../demo/print.ts'
 import { addEntry, findEntry, keysOf, type MadeKey, makeKey, removeEntry, replaceEntry, timeOf } from '../key-file.ts'
-import { operateRunning } from '../operate.ts'
+import { askProcesses, operatePatiently } from '../operate.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -158,17 +160,23 @@ function say(text: string): void {
   console.error(text)
 }
 
-/** The running instance follows at once; where none runs, the next start reads the file. */
+/**
+ * The running instance follows at once; where none runs, the next start reads the file. Throws KEYS_NOT_APPLIED where it
+ * goes by its old keys, or by nobody knows which.
+ */
 async function tellRunning(context: CommandContext, { values }: ChangedConfig<unknown>): Promise<void> {
   const config = parseConfig(values, context.overrides, context.file.path)
   const body = { data_dir: config.data_dir, values }
-  const told = await operateRunning<{ sequence: number }>(config, 'keys_apply', body).catch((cause: Error) => {
-    const { message } = cause
-    throw new CodedError(
-      'KEYS_NOT_APPLIED',
-      `${context.file.path} is changed, but the running instance still goes by its old keys: ${message}`,
-      { cause },
-    )
+  const told = await operatePatiently<ConfigOutcome>(config, 'keys_apply', body).catch((cause: Error) => {
+    throw notApplied(context, cause.message, { cause })
   })
-  say(told ? 'The running instance goes by it now.' : 'Nothing runs here: it holds from the next start.')
+  if (told === undefined) return say('Nothing runs here: it holds from the next start.')
+  const ask = () => askProcesses(config)
+  const waiting = await confirmationOf(told.sequence, { ask, clock: systemClock })
+  if (waiting.length > 0) throw notApplied(context, `${waiting.join(' and ')} did not confirm it.`)
+  say('The running instance goes by it now.')
+}
+
+function notApplied({ file }: CommandContext, why: string, options?: ErrorOptions): CodedError {
+  return new CodedError('KEYS_NOT_APPLIED', `${file.path} is changed, but the running instance is not: ${why}`, options)
 }
