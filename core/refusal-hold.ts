@@ -16,7 +16,7 @@ export type HoldRefusal = (sender: string) => number
  */
 export function createRefusalHold(clock: Clock): HoldRefusal {
   const interval_ms = 1000 / ANSWERS_PER_SECOND
-  const free_ms = BURST * interval_ms
+  const free_ms = (BURST - 1) * interval_ms
   /** When a sender's next answer would be due if it had been answered at the pace all along. */
   const due = new Map<string, number>()
   let swept_at = clock.monotonic()

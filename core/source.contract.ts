@@ -202,6 +202,18 @@ export function describeSource(name: string, start: StartSource): void {
       expect(deps.admission.inFlight()).toEqual({ requests: 0, bytes: 0 })
     })
 
+    it('takes what a rate limit allows, then asks to wait, and says which limit it is', async () => {
+      const { send, appended } = await startWith({ rate_limits: { spans_per_second: 0.001 } })
+      expect(await send({ signal: 'traces', body: aTraces([{}, {}, {}]) })).toMatchObject({ ok: true })
+      for (const gzip of [false, true])
+        expect(await send({ signal: 'traces', body: one, gzip })).toMatchObject({
+          ok: false,
+          retryable: true,
+          message: expect.stringContaining('ingest.rate_limits.spans_per_second'),
+        })
+      expect(appended).toHaveLength(1)
+    })
+
     it('asks to wait while too many requests are in flight', async () => {
       const { log, send, appended } = await startWith({ limits: { max_requests_in_flight: 1 } })
       const held = hold(log)
