@@ -57,5 +57,6 @@ export function createBodyDiscard(clock: Clock): DiscardBody {
 }
 
 function isOver(request: IncomingMessage): boolean {
-  return request.readableEnded || request.destroyed
+  // Once it is answered, Node does not tell a request that its connection is gone.
+  return request.readableEnded || request.destroyed || request.socket.destroyed
 }
