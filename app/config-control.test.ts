@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Broker } from '../adapters/broker/broker.ts'
+import type { Broker, OutgoingRecord } from '../adapters/broker/broker.ts'
 import { createEmbeddedBroker } from '../adapters/broker/embedded/embedded-broker.ts'
 import { systemClock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
@@ -68,6 +68,8 @@ async function started(
   return Object.assign(control, { used, warnings })
 }
 
+const kept = async () => (await readVersions(broker)).versions
+
 const isOn = (control: ConfigControl) => control.status().version.config.judges.refusal.enabled
 
 describe('the configuration in force', () => {
@@ -102,7 +104,7 @@ describe('the configuration in force', () => {
     const control = await started({})
     const error = await control.apply(values, HOW).catch((caught: unknown) => caught)
     expect((error as ConfigError).problems.map(({ path }) => path).toSorted()).toEqual(paths)
-    expect([control.used.length, (await readVersions(broker)).length]).toEqual([1, 1])
+    expect([control.used.length, (await kept()).length]).toEqual([1, 1])
   })
 
   it('stays as it is where its judges cannot be made, or the log takes nothing', async () => {
@@ -112,7 +114,7 @@ describe('the configuration in force', () => {
     const refused = await started({}, { over: full })
     await expect(refused.apply(REFUSAL_OFF, HOW)).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
     for (const control of [broken, refused]) expect([isOn(control), control.used.length]).toEqual([true, 1])
-    expect(await readVersions(broker)).toHaveLength(1)
+    expect(await kept()).toHaveLength(1)
   })
 
   it('is what stands on the log where the answer of a write was lost', async () => {
@@ -171,7 +173,7 @@ describe('the configuration in force', () => {
     const { changes } = await control.apply({ ...REFUSAL_OFF, keys: [KEY] }, { ...HOW, keys_only: true })
     expect([isOn(control), control.status().keys]).toEqual([true, [KEY]])
     expect(changes.map(({ path }) => path)).toEqual(['keys.aaaaaaaaaaaa.project'])
-    expect((await readVersions(broker)).at(-1)?.api_keys).toEqual(['shop/aaaaaaaaaaaa'])
+    expect((await kept()).at(-1)?.api_keys).toEqual(['shop/aaaaaaaaaaaa'])
   })
 
   it('takes changes one after the other', async () => {
@@ -193,13 +195,34 @@ describe('the configuration in force', () => {
     }
     await broker.close()
     broker = await openBroker(1 << 16)
-    const kept = await readVersions(broker)
-    expect(kept).toHaveLength(KEPT_VERSIONS)
-    expect(kept.map(({ sequence }) => sequence)).toEqual(Array.from({ length: KEPT_VERSIONS }, (_, n) => n + 22))
-    for (const { sequence, config_offset } of kept) expect(config_offset).toBe(offsets[sequence - 1])
+    const versions = await kept()
+    expect(versions).toHaveLength(KEPT_VERSIONS)
+    expect(versions.map(({ sequence }) => sequence)).toEqual(Array.from({ length: KEPT_VERSIONS }, (_, n) => n + 22))
+    for (const { sequence, config_offset } of versions) expect(config_offset).toBe(offsets[sequence - 1])
     expect(await versionAt(broker, offsets.at(-5)!)).not.toBeNull()
     const next = await started({}, { restarted: true })
     expect(next.used).toEqual([offsets.at(-1)])
+  })
+
+  it('is the last one that was written whole: a version whose write a crash cut off never was', async () => {
+    const control = await started({})
+    let written: readonly OutgoingRecord[] = []
+    const torn: Broker = {
+      ...broker,
+      async produce(topic, records) {
+        written = records
+        await broker.produce(topic, records.slice(0, -1))
+        throw new CodedError('LOG_WRITE_FAILED')
+      },
+    }
+    const dying = await started({}, { over: torn })
+    await expect(dying.apply(REFUSAL_OFF, HOW)).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
+    expect(written.at(-1)?.key?.toString()).toBe(CONFIG_KEYS.in_force)
+    const next = await started({}, { restarted: true })
+    expect([isOn(next), next.used, (await kept()).length]).toEqual([true, control.used, 1])
+    expect(await next.apply({ judges: { pii: { enabled: false } } }, HOW)).toMatchObject({ sequence: 2 })
+    expect((await kept()).map(({ sequence }) => sequence)).toEqual([1, 2])
+    expect((await kept())[1]?.config_offset).toBe(next.used[1])
   })
 
   it('lets nobody in, and begins anew, where what lies on the topic cannot be read', async () => {

@@ -119,7 +119,7 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
 
   async function putInForce({ keys: entries, ...draft }: Draft): Promise<void> {
     const prepared = await follower.prepare(draft.config)
-    const sequence = reader.lastSequence() + 1
+    const sequence = (reader.inForce()?.sequence ?? reader.lastSequence()) + 1
     const applied_at = new Date(clock.now()).toISOString()
     const version = { ...draft, sequence, applied_at, api_keys: apiKeyNames(entries) }
     const failure = await publishVersion(broker, version, entries).then(
@@ -186,7 +186,8 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
 
   async function rollback(sequence: number | null, { note, dry_run }: RollbackOptions): Promise<ConfigOutcome> {
     const before = inForce()
-    const target = rollbackTarget(await readVersions(broker), before, sequence)
+    const { versions } = await readVersions(broker)
+    const target = rollbackTarget(versions, before, sequence)
     const draft: Draft = {
       source: 'rollback',
       note,

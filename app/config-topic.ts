@@ -62,16 +62,27 @@ export function createConfigReader(broker: Pick<Broker, 'fetch' | 'offsets'>): C
   }
 }
 
-/** All versions that are kept, oldest first. */
-export async function readVersions(broker: Pick<Broker, 'fetch' | 'offsets'>): Promise<readonly PublishedVersion[]> {
+export interface KeptVersions {
+  /** Oldest first. */
+  readonly versions: readonly PublishedVersion[]
+  /** Sequence of the one in force; null where there is none. */
+  readonly in_force: number | null
+}
+
+/** All versions that were in force and are kept. */
+export async function readVersions(broker: Pick<Broker, 'fetch' | 'offsets'>): Promise<KeptVersions> {
   const versions = new Map<string, PublishedVersion>()
+  let in_force: number | null = null
   for await (const record of recordsFrom(broker, 0n)) {
     const key = record.key?.toString('utf8') ?? ''
     const published = versionIn(record)
     if (published !== null) versions.set(key, published)
+    else if (key === CONFIG_KEYS.in_force) in_force = readConfigVersion(record.value)?.sequence ?? null
     else if (record.value === null) versions.delete(key)
   }
-  return [...versions.values()].toSorted((a, b) => a.sequence - b.sequence)
+  // A crash may leave a version behind the one in force that never was: its writer did not come to the end.
+  const held = [...versions.values()].filter(({ sequence }) => in_force === null || sequence <= in_force)
+  return { versions: held.toSorted((a, b) => a.sequence - b.sequence), in_force }
 }
 
 /** The version whose own record has this offset; null where compaction took it, or this release does not take it. */

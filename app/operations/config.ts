@@ -81,7 +81,7 @@ export function configOperations({ broker, config_control }: OperationDeps): Ope
     },
     async config_history(body): Promise<ConfigHistory> {
       const { limit } = parseBody(historyBody, body)
-      const versions = await readVersions(broker)
+      const { versions, in_force } = await readVersions(broker)
       const listed = versions.map(({ config, api_keys, file_sha256, config_offset, ...rest }, index): ListedVersion => {
         const before = versions[index - 1]
         const changes =
@@ -91,7 +91,7 @@ export function configOperations({ broker, config_control }: OperationDeps): Ope
         return {
           ...rest,
           config_version: String(config_offset),
-          in_force: index === versions.length - 1,
+          in_force: rest.sequence === in_force,
           changes: changes.slice(0, MAX_LISTED_CHANGES),
           changes_total: changes.length,
         }
