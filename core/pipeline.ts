@@ -4,7 +4,6 @@ import type {
   ChainVersion,
   ChainVersions,
   Delivery,
-  OpenDelivery,
   PartitionSource,
   Position,
   Range,
@@ -13,7 +12,8 @@ import type {
 } from './component.ts'
 import { CodedError, isRetryable } from './errors.ts'
 import { readIntent, writeIntent } from './intent.ts'
-import { framesOf, poisonOf } from './poison.ts'
+import { type OpenRange, openRange, rangeOf, takeInto } from './open-range.ts'
+import { framesOf } from './poison.ts'
 import { type Backoff, retryLater } from './retry.ts'
 
 /** The least a pipeline needs to tell people; pino is one. */
@@ -66,22 +66,6 @@ export interface RunningPipeline {
   trouble(): string
 }
 
-interface OpenRange<Item> {
-  readonly version: ChainVersion<Item>
-  readonly start: bigint
-  readonly opened_at: number
-  readonly deliveries: readonly OpenDelivery<Item>[]
-  readonly witness: OpenDelivery<Item>
-  readonly letters: Promise<void>[]
-  end: bigint
-  bytes: number
-  records: number
-  items: number
-  rejects: number
-  first_append_time: number
-  last_append_time: number
-}
-
 /** A range that was begun and not committed: where it ends, and what makes it again. */
 interface RebuiltRange<Item> {
   readonly end: bigint
@@ -128,83 +112,22 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     return retrying('committing', () => source.commit(position))
   }
 
-  function openRange(record: SourceRecord, version: ChainVersion<Item>): OpenRange<Item> {
-    const { identity } = version
-    return {
-      version,
-      start: record.offset,
-      end: record.offset,
-      opened_at: clock.monotonic(),
-      deliveries: options.deliveries.map((delivery) => delivery.open(identity)),
-      witness: options.witness.open(identity),
-      letters: [],
-      bytes: 0,
-      records: 0,
-      items: 0,
-      rejects: 0,
-      first_append_time: record.timestamp_ms,
-      last_append_time: record.timestamp_ms,
-    }
-  }
-
   function take(range: OpenRange<Item>, record: SourceRecord): void {
-    range.end = record.offset + 1n
-    range.records++
-    range.bytes += record.value?.length ?? 0
-    range.last_append_time = record.timestamp_ms
-    const rejects = processInto(range, record)
+    const rejects = takeInto(range, record, (error, poisoned) => {
+      const correlation_id = record.headers[HEADER_CORRELATION_ID]
+      const place = { ...where, offset: String(record.offset), correlation_id, poisoned, ...framesOf(error) }
+      log.error(place, `${range.version.chain.name} threw on a record; it goes to dead_letters`)
+    })
     if (rejects.length === 0) return
-    range.rejects += rejects.length
     const letter = retrying('writing dead letters', () => options.dead_letters.deliver(rejects, record))
     letter.catch(() => {})
     range.letters.push(letter)
   }
 
-  /** What the record gives goes into the range, item by item: one that cannot be written costs no other. */
-  function processInto(range: OpenRange<Item>, record: SourceRecord): readonly Reject[] {
-    const { chain } = range.version
-    let poison: unknown
-    let poisoned = 0
-    const attempt = <Result>(work: () => Result): Result | undefined => {
-      try {
-        return work()
-      } catch (error) {
-        poison = error
-        poisoned++
-        return undefined
-      }
-    }
-    const processed = attempt(() => chain.process(record))
-    for (const item of processed?.items ?? []) attempt(() => addItem(range, item, record))
-    const rejects = processed?.rejects ?? []
-    if (poisoned === 0) return rejects
-    const correlation_id = record.headers[HEADER_CORRELATION_ID]
-    const place = { ...where, offset: String(record.offset), correlation_id, poisoned, ...framesOf(poison) }
-    log.error(place, `${chain.name} threw on a record; it goes to dead_letters`)
-    return [...rejects, poisonOf(chain.name, poison, record)]
-  }
-
-  function addItem(range: OpenRange<Item>, item: Item, record: SourceRecord): void {
-    for (const delivery of range.deliveries) delivery.add(item, record)
-    range.witness.add(item, record)
-    range.items++
-  }
-
   async function deliver(closed: OpenRange<Item>): Promise<void> {
-    const { start, end, first_append_time, last_append_time, records, items, rejects } = closed
-    const { identity } = closed.version
-    const range: Range = {
-      ...where,
-      ...identity,
-      start,
-      end,
-      first_append_time,
-      last_append_time,
-      records,
-      items,
-      rejects,
-    }
-    await commit({ offset: start, metadata: writeIntent({ start, end, ...identity }) })
+    const { start, end } = closed
+    const range = rangeOf(closed, where)
+    await commit({ offset: start, metadata: writeIntent({ start, end, ...closed.version.identity }) })
     await Promise.all([
       ...closed.letters,
       ...closed.deliveries.map((delivery, index) =>
@@ -234,7 +157,12 @@ export function runPipeline<Item>(source: PartitionSource, options: PipelineOpti
     for (const record of records) {
       if (rebuilt && record.offset >= rebuilt.end) return source.seek(record.offset)
       if (!rebuilt && open && open.version !== versions.current()) await close()
-      open ??= openRange(record, rebuilt?.version ?? versions.current())
+      open ??= openRange(record, {
+        version: rebuilt?.version ?? versions.current(),
+        deliveries: options.deliveries,
+        witness: options.witness,
+        opened_at: clock.monotonic(),
+      })
       take(open, record)
       if (!rebuilt && (open.items >= limits.max_items || open.bytes >= limits.max_bytes)) await close()
       if (clock.monotonic() - sliceStart < SLICE_MS) continue
