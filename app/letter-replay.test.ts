@@ -110,6 +110,7 @@ it('replays letters with their times moved, keeps the shape of a trace, and does
   ])
   const { letters } = await list()
   expect(letters.every(({ replayed }) => replayed)).toBe(true)
+  expect((await list({ waiting: true })).total).toBe(0)
   const [first] = await fetchAll(broker, OTLP_SPANS.name, 0, 1n)
   expect(first!.headers).toMatchObject({ [HEADER_PROJECT]: 'shop', [HEADER_REPLAY_OF]: letters[0]!.dead_letter_id })
   expect(await replay({ shift: true })).toMatchObject({ replayed: 0, already_replayed: 2 })

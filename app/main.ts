@@ -6,6 +6,7 @@ import { CodedError, ERRORS } from '../core/errors.ts'
 import { addBenchCommands } from './command-line/bench.ts'
 import { addConfigCommands } from './command-line/config.ts'
 import { addDeadLettersCommands } from './command-line/dead-letters.ts'
+import { addDoctorCommand } from './command-line/doctor.ts'
 import { addKeysCommands } from './command-line/keys.ts'
 import { addLedgerCommands } from './command-line/ledger.ts'
 import { addRunCommands } from './command-line/run.ts'
@@ -30,6 +31,7 @@ addStoreCommands(program)
 addLedgerCommands(program)
 addDeadLettersCommands(program)
 addTopicsCommands(program)
+addDoctorCommand(program)
 
 /** What went wrong, and what to do about it; never a stack for what the user can mend. */
 function explain(error: unknown): string {

@@ -5,6 +5,11 @@ import type { Config } from './config.ts'
 
 const FOLDER = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url))
 
+/** Of this version, in order. */
+export async function migrationNames(): Promise<readonly string[]> {
+  return (await readMigrations(FOLDER)).map(({ file }) => file)
+}
+
 /** Brings the embedded store's tables up to date and returns the files applied. Safe to repeat. */
 export async function migrateStore(store: Store, config: Config): Promise<readonly string[]> {
   // The data directory is ours alone: a lock found here was left by a process that died while migrating.

@@ -15,9 +15,10 @@ export function addDeadLettersCommands(program: Command): void {
     .command('dead-letters')
     .description('what was acknowledged and cannot be used, with its bytes and the reason')
   withSelection(letters.command('list').description('one line a letter, newest last, and how many of each code'))
+    .option('--waiting', 'only those that were not replayed since', false)
     .option('--limit <count>', 'at most so many, from the newest', parseCount, 50)
     .option('--json', 'print one JSON object a line', false)
-    .action(async (flags: CommonFlags & LetterFlags & { limit: number; json: boolean }) =>
+    .action(async (flags: CommonFlags & LetterFlags & { waiting: boolean; limit: number; json: boolean }) =>
       (await import('../commands/dead-letters.ts')).list(contextOf(flags), flags),
     )
   withPorts(letters.command('show <id>').description('everything about one letter, decoded where it can be'))

@@ -22,17 +22,17 @@ const selectionOf = ({ code, project, since }: LetterFlags) => ({ code, project,
 
 export async function list(
   context: CommandContext,
-  options: LetterFlags & { limit: number; json: boolean },
+  options: LetterFlags & { waiting: boolean; limit: number; json: boolean },
 ): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
-  const { limit } = options
-  const found = await operate<ListedLetters>(config, 'dead_letters', { limit, ...selectionOf(options) })
+  const { limit, waiting } = options
+  const found = await operate<ListedLetters>(config, 'dead_letters', { limit, waiting, ...selectionOf(options) })
   if (options.json) {
     for (const letter of found.letters) console.log(JSON.stringify(letter))
     return
   }
   if (found.total === 0) {
-    const all = options.code === '' && options.project === '' && options.since === undefined
+    const all = !waiting && options.code === '' && options.project === '' && options.since === undefined
     console.log(all ? 'No dead letters: everything acknowledged was understood.' : 'No dead letters like this.')
     return
   }

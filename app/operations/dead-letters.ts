@@ -17,6 +17,8 @@ const listBody = z.strictObject({
   limit: z.number().int().min(0).max(MAX_LETTERS).default(50),
   /** Only letters of what was replayed and failed again. */
   replays: z.boolean().default(false),
+  /** Only letters that were not replayed since. */
+  waiting: z.boolean().default(false),
 })
 const showBody = z.strictObject({ id: z.string() })
 const replayBody = z.strictObject({
@@ -59,19 +61,28 @@ export function deadLetterOperations({ broker }: Pick<OperationDeps, 'broker'>):
   return {
     /** The newest `limit` letters, oldest of them first, and how many there are. */
     async dead_letters(body): Promise<ListedLetters> {
-      const { limit, replays, ...wanted } = parseBody(listBody, body)
+      const { limit, replays, waiting, ...wanted } = parseBody(listBody, body)
       const newest: DeadLetter[] = []
       const codes: Record<string, number> = {}
       let total = 0
-      for await (const { letter } of scanDeadLetters(broker)) {
-        if (!isSelected(letter, { ids: [], ...wanted }) || (replays && letter.replay_of === '')) continue
-        total++
-        codes[letter.code] = (codes[letter.code] ?? 0) + 1
-        newest.push(letter)
-        if (newest.length > 2 * MAX_LETTERS) keepNewest(newest, limit)
+      for await (const found of chosen()) {
+        for (const letter of found) {
+          total++
+          codes[letter.code] = (codes[letter.code] ?? 0) + 1
+          newest.push(letter)
+        }
+        keepNewest(newest, limit)
       }
-      keepNewest(newest, limit)
       return { total, codes, letters: await withReplays(newest) }
+
+      async function* chosen() {
+        for await (const letters of letterPages(broker)) {
+          const fit = letters.filter(
+            (letter) => isSelected(letter, { ids: [], ...wanted }) && (!replays || letter.replay_of !== ''),
+          )
+          yield waiting ? (await withReplays(fit)).filter(({ replayed }) => !replayed) : fit
+        }
+      }
     },
     /** One letter with its bytes; null where there is none with this id. */
     async dead_letter(body): Promise<ShownLetter | null> {
@@ -84,6 +95,18 @@ export function deadLetterOperations({ broker }: Pick<OperationDeps, 'broker'>):
       return null
     },
   }
+}
+
+/** All letters, `MAX_LETTERS` at a time. */
+async function* letterPages(broker: OperationDeps['broker']): AsyncGenerator<readonly DeadLetter[]> {
+  let page: DeadLetter[] = []
+  for await (const { letter } of scanDeadLetters(broker)) {
+    page.push(letter)
+    if (page.length < MAX_LETTERS) continue
+    yield page
+    page = []
+  }
+  yield page
 }
 
 function keepNewest(letters: DeadLetter[], limit: number): void {

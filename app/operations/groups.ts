@@ -70,7 +70,7 @@ export function groupOperations(deps: OperationDeps): Operations {
   }
 }
 
-async function groupStates(broker: Broker): Promise<readonly GroupState[]> {
+export async function groupStates(broker: Broker): Promise<readonly GroupState[]> {
   const places = await broker.groups()
   const states: GroupState[] = []
   for (const { group, topic, partition, commit, in_use } of places) {

@@ -1,5 +1,6 @@
 import { configOperations } from './config.ts'
 import { deadLetterOperations, replayOperations } from './dead-letters.ts'
+import { doctorOperations } from './doctor.ts'
 import { groupOperations } from './groups.ts'
 import { keyOperations } from './keys.ts'
 import { ledgerOperations } from './ledger.ts'
@@ -14,6 +15,7 @@ export function createOperations(deps: OperationDeps): Operations {
     ...deadLetterOperations(deps),
     ...topicOperations(deps),
     ...groupOperations(deps),
+    ...doctorOperations(deps),
     ...keyOperations(deps),
   }
 }
