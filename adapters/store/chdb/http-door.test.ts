@@ -140,7 +140,10 @@ describe('answers', () => {
     ['SELECT * FROM nope', 404, 60],
     ['SELECT 1 FORMAT Nope', 404, 73],
     ['SELECT 1 FORMAT Template', 404, 73],
-    ['SELECT throwIf(1)', 500, 395],
+    ['SELECT throwIf(1)', 400, 395],
+    ['SELECT sleepEachRow(3) FROM numbers(100)', 400, 160],
+    ["SELECT 'text'.name", 400, 43],
+    ['SHOW CREATE TABLE nope', 400, 390],
     ['SELECT 1 WHERE file(1)', 403, 497],
   ])('say what is wrong with %s: %i', async (sql, status, code) => {
     const { status: got, headers, body } = await ask(query(sql))

@@ -36,24 +36,24 @@ export function httpError(kind: keyof typeof CLICKHOUSE, message: string): HttpE
   return new HttpError(status, code, `Code: ${code}. DB::Exception: ${message} (${name})`)
 }
 
-const BAD_REQUEST = [
-  6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 70, 72, 117, 123, 167, 168, 223, 306, 376, 396, 427, 456, 457, 471,
-  675, 676,
+/**
+ * The engine's own trouble: disk, memory of the process, damaged parts, bugs. A server answers 500 to every code it has no
+ * status for, most of which the query itself causes (a type that does not fit, sleep() for too long): here those are 400.
+ */
+const OWN_FAULT = [
+  33, 40, 49, 74, 75, 77, 79, 107, 173, 210, 225, 226, 228, 232, 233, 236, 240, 242, 243, 246, 252, 286, 290, 999,
 ]
 const NOT_FOUND = [46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336]
-/** As the server maps its codes (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp), and limits to 4xx instead of 500. */
+/** Otherwise as the server maps its codes (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp), and limits to 4xx instead of 500. */
 const STATUS = new Map<number, number>([
-  ...BAD_REQUEST.map((code) => [code, 400] as const),
+  ...OWN_FAULT.map((code) => [code, 500] as const),
   ...NOT_FOUND.map((code) => [code, 404] as const),
   [48, 501],
   [76, 503],
-  [158, 400],
   [159, 408],
   [164, 403],
   [209, 503],
   [229, 413],
-  [241, 400],
-  [307, 400],
   [381, 411],
   [394, 503],
   [439, 503],
@@ -61,11 +61,18 @@ const STATUS = new Map<number, number>([
   [516, 403],
 ])
 
+/** Codes from 1000 on are exceptions of libraries below the engine. */
+const FIRST_FOREIGN_CODE = 1000
+
+function statusOf(code: number): number {
+  return STATUS.get(code) ?? (code >= FIRST_FOREIGN_CODE ? 500 : 400)
+}
+
 /** Whatever failed, as an answer of ClickHouse. */
 export function asHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof EngineError)
-    return new HttpError(STATUS.get(error.clickhouse_code) ?? 500, error.clickhouse_code, error.message)
+    return new HttpError(statusOf(error.clickhouse_code), error.clickhouse_code, error.message)
   if (error instanceof CodedError && error.cause instanceof EngineError) return asHttpError(error.cause)
   if (error instanceof CodedError && error.code === 'STORE_UNAVAILABLE')
     return httpError('TOO_MANY_QUERIES', error.message)
