@@ -9,8 +9,8 @@ export interface HttpAnswer {
 }
 
 export interface AnswerReader {
-  /** Takes what arrived and returns the answers that are now complete. Throws where it is no HTTP. */
-  push(chunk: Buffer): HttpAnswer[]
+  /** Takes what arrived and hands over each answer as soon as it is complete. Throws where it is no HTTP. */
+  push(chunk: Buffer, take: (answer: HttpAnswer) => void): void
   /** The connection is closed: an answer that ends with it. */
   end(): HttpAnswer | null
 }
@@ -60,12 +60,11 @@ export function createAnswerReader(nextMethod: () => string | undefined): Answer
   }
 
   return {
-    push(chunk) {
+    push(chunk, take) {
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
       if (held.length > MAX_HELD) throw new Error('the answer is larger than any answer should be')
-      const answers: HttpAnswer[] = []
-      for (let answer = held.length > 0 ? readOne() : null; answer !== null; answer = readOne()) answers.push(answer)
-      return answers
+      // The next method is asked for only when the answer before it was taken.
+      for (let answer = readOne(); answer !== null; answer = readOne()) take(answer)
     },
     end() {
       const head = isHttp(held) ? readHead() : null

@@ -116,6 +116,8 @@ export function createOtlpGrpcDoor(context: RunContext): Door {
             ...key,
             'grpc-timeout': ['1n', '0S', '-1S', 'x', '99999999H', '999999999999H', '1', ''][random(8)]!,
           },
+          // The gRPC library answers a timeout that it cannot read in its own name, before any of ours is asked.
+          also: ['grpc 13'],
         },
       ],
       ['metadata', { headers: { ...key, 'x-long': long, 'x-bin': '!!', 'x-data-bin': ['AAA', '!!', ''][random(3)]! } }],
@@ -124,7 +126,6 @@ export function createOtlpGrpcDoor(context: RunContext): Door {
         { headers: { ...key, ...Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`x${n}`, 'y'])) } },
       ],
       ['method', { headers: { ...key, ':method': ['GET', 'PUT', 'HEAD', 'OPTIONS'][random(4)]! } }],
-      ['te', { headers: { ...key, te: '' } }],
       ['accept', { headers: { ...key, 'grpc-accept-encoding': ['x', `${'gzip,'.repeat(100)}gzip`, ''][random(3)]! } }],
     ]
     const [what, change] = kinds[random(kinds.length)]!

@@ -51,8 +51,8 @@ export function createGrpcSender({ port, sessions, deadline_ms, clock }: GrpcSen
     )
     let stream: ClientHttp2Stream | undefined
     try {
-      stream = open_stream(over, request)
-      return await Promise.race([answerOf(stream), late])
+      stream = openStream(over, request)
+      return await Promise.race([answerOf(stream, over), late])
     } catch {
       return named('closed')
     } finally {
@@ -69,7 +69,7 @@ function newSession(port: number): ClientHttp2Session {
   return session
 }
 
-function open_stream(session: ClientHttp2Session, request: GrpcRequest): ClientHttp2Stream {
+function openStream(session: ClientHttp2Session, request: GrpcRequest): ClientHttp2Stream {
   const { path, headers, pieces, hang, reset } = request
   const stream = session.request({
     ':method': 'POST',
@@ -85,7 +85,7 @@ function open_stream(session: ClientHttp2Session, request: GrpcRequest): ClientH
   return stream
 }
 
-function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
+function answerOf(stream: ClientHttp2Stream, session: ClientHttp2Session): Promise<Answer> {
   return new Promise((resolve) => {
     let received: Record<string, unknown> = {}
     const chunks: Buffer[] = []
@@ -94,19 +94,25 @@ function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
     }
     stream.on('response', note).on('trailers', note)
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    // It has said all: what we still hold open is nothing to wait for.
+    stream.on('end', () => stream.close())
     stream.on('close', () => {
       const details = Buffer.from(String(received['grpc-status-details-bin'] ?? ''), 'base64')
       const body = Buffer.concat([...chunks, Buffer.from(String(received['grpc-message'] ?? '')), details])
-      resolve({ status: statusOf(received, stream), retryable: details.includes('google.rpc.RetryInfo'), body })
+      resolve({
+        status: statusOf(received, stream.rstCode !== 0 && !session.destroyed),
+        retryable: details.includes('google.rpc.RetryInfo'),
+        body,
+      })
     })
   })
 }
 
-function statusOf(received: Record<string, unknown>, stream: ClientHttp2Stream): string {
+function statusOf(received: Record<string, unknown>, reset_alone: boolean): string {
   const grpc = received['grpc-status']
   if (grpc !== undefined) return `grpc ${String(grpc)}`
   const http = received[':status']
   if (http !== undefined && http !== 200) return `http ${String(http)}`
-  // Closed with an error code of HTTP/2 while its session lives on: that stream alone was refused.
-  return stream.rstCode !== 0 && stream.session !== undefined && !stream.session.destroyed ? 'reset' : 'closed'
+  // While its session lives on: that stream alone was refused.
+  return reset_alone ? 'reset' : 'closed'
 }

@@ -51,26 +51,29 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     }
     const reader = createAnswerReader(() => connection.waiting[0]?.request.method)
     const { socket } = connection
-    const take = (answers: readonly HttpAnswer[]) => {
-      for (const answer of answers) {
-        connection.waiting.shift()?.resolve(asAnswer(answer))
-        if (answer.last) return socket.destroy()
-      }
-      pump()
+    const take = (answer: HttpAnswer) => {
+      if (!connection.open) return
+      connection.waiting.shift()?.resolve(asAnswer(answer))
+      if (answer.last) end()
+    }
+    function end(): void {
+      connection.open = false
+      socket.destroy()
     }
     socket.on('data', (chunk) => {
       try {
-        take(reader.push(chunk))
+        reader.push(chunk, take)
       } catch {
         connection.waiting.shift()?.resolve(named('garbage'))
-        socket.destroy()
+        end()
       }
+      pump()
     })
     socket.on('error', () => {})
     socket.on('close', () => {
+      const answer = connection.open ? reader.end() : null
       connection.open = false
       connections.delete(connection)
-      const answer = reader.end()
       if (answer !== null) connection.waiting.shift()?.resolve(asAnswer(answer))
       for (const left of connection.waiting.splice(0)) again(left)
       pump()
@@ -143,8 +146,7 @@ export async function sendRaw(request: RawRequest, port: number, clock: Clock): 
     socket.on('data', (chunk) => {
       bytes += chunk.length
       try {
-        const [first] = reader.push(chunk)
-        if (first !== undefined) resolve(asAnswer(first))
+        reader.push(chunk, (answer) => resolve(asAnswer(answer)))
       } catch {
         // Frames of HTTP/2, most likely: that the other side still talks is all there is to know.
         resolve(named('frames'))
