@@ -1,11 +1,14 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { Client, compressionAlgorithms, credentials, status as Grpc, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApiKey } from '../../core/api-keys.ts'
+import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import { describeSource } from '../../core/source.contract.ts'
 import { aCollector, aText, aTraces } from '../../core/source.samples.ts'
-import { framed, LOGS, METRICS, startOtlpGrpc, TRACES } from './otlp-grpc.samples.ts'
+import { aGrpcClient, framed, LOGS, METRICS, startOtlpGrpc, TRACES } from './otlp-grpc.samples.ts'
 import { createOtlpGrpc, otlpGrpcConfig } from './otlp-grpc.ts'
 
 const MIB = 1024 * 1024
@@ -122,6 +125,46 @@ describe('otlp-grpc: statuses', () => {
       code: 'PORT_BUSY',
       message: expect.stringContaining(`${port}`),
     })
+  })
+})
+
+describe('otlp-grpc: connections', () => {
+  it('closes a connection too many, and takes another when one has gone', async () => {
+    const { port, call } = await start({}, { max_connections: 2 })
+    expect(await call({ bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK })
+    const silent = connect(port, '127.0.0.1')
+    await once(silent, 'connect')
+    const third = aGrpcClient(port)
+    expect(await third.call({ bytes: [framed(one)] })).toMatchObject({ status: Grpc.CANCELLED })
+    silent.destroy()
+    await expect
+      .poll(async () => {
+        const fourth = aGrpcClient(port)
+        const { status } = await fourth.call({ bytes: [framed(one)] })
+        fourth.close()
+        return status
+      })
+      .toBe(Grpc.OK)
+    expect(await call({ bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK })
+  })
+
+  it('lets so many calls in on one connection and no more', async () => {
+    const { call, deps } = await start({}, { max_concurrent_streams: 2 })
+    expect(await call({ bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK })
+    const half = framed(one).subarray(0, 10)
+    const calls = [1, 2, 3, 4].map(() => call({ bytes: [half], hang: true }))
+    await expect.poll(() => deps.admission.inFlight().requests).toBe(2)
+    await systemClock.sleep(50)
+    expect(deps.admission.inFlight().requests).toBe(2)
+    await stops.pop()?.()
+    await Promise.all(calls)
+  })
+
+  it('is reached under every address of its name', async () => {
+    const { port } = await start({}, { host: 'localhost' })
+    const client = aGrpcClient(port)
+    expect(await client.call({ bytes: [framed(one)] })).toMatchObject({ status: Grpc.OK })
+    client.close()
   })
 })
 

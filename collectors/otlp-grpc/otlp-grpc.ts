@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { z } from 'zod'
 import { accessNote, type Listener, listenError, requireKeysBeyondLoopback } from '../../core/listen.ts'
@@ -6,6 +5,7 @@ import { type CollectorDeps, createOtlpIntake } from '../../core/otlp-intake.ts'
 import { createPaceWatch, paceLimits } from '../../core/pace.ts'
 import { tlsConfig } from '../../core/tls.ts'
 import { type TlsReload, watchTls } from '../../core/tls-reload.ts'
+import { type Connections, openConnections } from './connections.ts'
 import { createTlsCredentials } from './credentials.ts'
 import { createExportCalls } from './export-call.ts'
 import { EXPORT_SERVICES } from './services.ts'
@@ -18,6 +18,7 @@ export const otlpGrpcConfig = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(4317).describe('Port of OTLP/gRPC; 0 takes a free one.'),
   tls: tlsConfig.optional(),
   ...paceLimits,
+  max_connections: z.number().int().positive().default(1024).describe('Connections open at once; more are closed.'),
   max_concurrent_streams: z.number().int().positive().default(128).describe('Calls at once on one connection.'),
   max_connection_idle_ms: z
     .number()
@@ -34,10 +35,10 @@ export type OtlpGrpcConfig = z.infer<typeof otlpGrpcConfig>
  * loopback without API keys.
  */
 export function createOtlpGrpc({ config, deps }: { config: OtlpGrpcConfig; deps: CollectorDeps }): Listener {
-  const { keys, limits, log } = deps
+  const { keys, limits, log, clock } = deps
   requireKeysBeyondLoopback(config.host, keys, `${CONFIG_PATH}.host`)
   const intake = createOtlpIntake(NAME, deps)
-  const watchPace = createPaceWatch(config, deps.clock)
+  const watchPace = createPaceWatch(config, clock)
   const { interceptor, handler } = createExportCalls({ intake, limits, watchPace })
   const server = new Server({
     interceptors: [interceptor],
@@ -48,7 +49,7 @@ export function createOtlpGrpc({ config, deps }: { config: OtlpGrpcConfig; deps:
   })
   for (const service of EXPORT_SERVICES) server.addService(service, { Export: handler })
 
-  let bound: number | null = null
+  let connections: Connections | undefined
   let reload: TlsReload | undefined
   function credentials(): ServerCredentials {
     if (config.tls === undefined) return ServerCredentials.createInsecure()
@@ -59,48 +60,32 @@ export function createOtlpGrpc({ config, deps }: { config: OtlpGrpcConfig; deps:
   }
   return {
     async listen() {
-      const { host, port } = config
-      bound = await bind(server, { host, port, credentials: credentials() })
-      log.info({ component: NAME, address: host, port: bound }, `OTLP/gRPC listens; ${accessNote(keys)}`)
-      return { address: host, port: bound, tls: config.tls !== undefined }
+      const { host, port, max_connections } = config
+      const { injectConnection } = server.createConnectionInjector(credentials())
+      try {
+        connections = await openConnections({ host, port, max_connections, onConnection: injectConnection })
+      } catch (cause) {
+        reload?.stop()
+        throw listenError(cause, { host, port, path: CONFIG_PATH })
+      }
+      log.info({ component: NAME, address: host, port: connections.port }, `OTLP/gRPC listens; ${accessNote(keys)}`)
+      return { address: host, port: connections.port, tls: config.tls !== undefined }
     },
     problem: () => reload?.problem() ?? null,
     async drain(deadline_ms) {
       intake.stop()
       reload?.stop()
-      // forceShutdown finds no session while channelz is off, drain does.
-      if (bound !== null) server.drain(`${authority(config.host)}:${bound}`, deadline_ms)
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+      const closed = connections?.close()
+      const deadline = new AbortController()
+      const cut = clock.sleep(deadline_ms, deadline.signal).then(
+        () => connections?.cut(),
+        () => {},
+      )
+      // Tells clients to go, and does not wait for connections that it did not open.
+      server.tryShutdown(() => {})
+      await closed
+      deadline.abort()
+      await cut
     },
   }
-}
-
-/** As it stands in an address with a port. */
-function authority(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-}
-
-interface BindOptions {
-  readonly host: string
-  readonly port: number
-  readonly credentials: ServerCredentials
-}
-
-async function bind(server: Server, { host, port, credentials }: BindOptions): Promise<number> {
-  // grpc-js tells why it could not bind in the text of a message only; net tells by code.
-  if (port !== 0) await probe(host, port)
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${authority(host)}:${port}`, credentials, (cause, bound) => {
-      if (cause) reject(listenError(cause, { host, port, path: CONFIG_PATH }))
-      else resolve(bound)
-    })
-  })
-}
-
-function probe(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const listener = createServer()
-    listener.once('error', (cause) => reject(listenError(cause, { host, port, path: CONFIG_PATH })))
-    listener.listen({ host, port }, () => listener.close(() => resolve()))
-  })
 }
