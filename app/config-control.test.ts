@@ -176,6 +176,14 @@ describe('the configuration in force', () => {
     expect((await kept()).at(-1)?.api_keys).toEqual(['shop/aaaaaaaaaaaa'])
   })
 
+  it('opens no door that was closed before the next start', async () => {
+    const control = await started({ keys: [KEY] })
+    const { needs_restart } = await control.apply({}, HOW)
+    expect([needs_restart.map(({ path }) => path), control.status().keys]).toEqual([['keys'], []])
+    expect((await started({}, { restarted: true })).status().keys).toEqual([])
+    expect((await started({})).status().keys).toBeNull()
+  })
+
   it('takes changes one after the other', async () => {
     const control = await started({})
     const done = await Promise.all(

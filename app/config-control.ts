@@ -173,15 +173,21 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
   async function apply(values: unknown, { note, dry_run, keys_only }: ApplyOptions): Promise<ConfigOutcome> {
     const next = parseConfig(values, origin.overrides, 'The file')
     const before = inForce()
+    const entries = keysAfter(keys(), next.keys ?? null)
     const draft: Draft = {
       source: 'apply',
       note,
       rolled_back_to: keys_only ? before.rolled_back_to : null,
       file_sha256: keys_only ? before.file_sha256 : liveFileSha256(values),
       config: keys_only ? before.config : { ...liveOf(next), store: before.config.store },
-      keys: keysAfter(keys(), next.keys ?? null),
+      keys: entries,
     }
-    return change(draft, dry_run, changesForRestart(started, next))
+    const opens = next.keys === undefined && entries !== null
+    const needs_restart = [
+      ...changesForRestart(started, next),
+      ...(opens ? [{ path: 'keys', before: '[]', after: '' }] : []),
+    ]
+    return change(draft, dry_run, needs_restart)
   }
 
   async function rollback(sequence: number | null, { note, dry_run }: RollbackOptions): Promise<ConfigOutcome> {
