@@ -43,7 +43,9 @@ function configurationPage(): string {
 
 \`evalforge start\` reads \`./evalforge.yaml\`, or the file of \`--config\`. A missing file means the defaults below. Everything that is wrong is listed at
 once, with paths, before anything starts; \`evalforge config check\` does only that, and \`evalforge config print\` shows the result with all defaults.
-Unknown settings are errors. Flags and environment variables go before the file; \`evalforge start --help\` names both. A change takes effect at the next start.
+Unknown settings are errors. Flags and environment variables go before the file; \`evalforge start --help\` names both.
+\`keys\`, \`judges\`, \`projects\` and \`ingest.rate_limits\` change without a restart (\`evalforge config apply\`, or SIGHUP); everything else takes effect at the
+next start, and \`config apply\` says what waits for it.
 
 A dot stands for a level of YAML, \`[]\` for one entry of a list.
 
