@@ -8,6 +8,7 @@ import { CodedError } from '../core/errors.ts'
 import { httpDoorConfig } from '../core/http-door.ts'
 import { ingestLimits } from '../core/ingest-limits.ts'
 import { rateLimits } from '../core/rate-limits.ts'
+import { tlsConfig } from '../core/tls.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
 import { type ConfigProblem, formatPath } from './config-problem.ts'
 import { exposureProblems } from './exposure.ts'
@@ -102,6 +103,7 @@ export const configSchema = z.strictObject({
             .default('127.0.0.1')
             .describe('Where ClickHouse HTTP listens; loopback unless a key is set.'),
           port: port.default(8123),
+          tls: tlsConfig.optional(),
           reader_key_sha256: sha256.optional().describe('SHA-256 of the password readers must present.'),
           writer_key_sha256: sha256
             .optional()

@@ -38,39 +38,45 @@ function valueAt(raw: unknown, path: string): unknown {
     )
 }
 
-/** The collectors for nobody but a command that starts an instance for itself: on loopback, where it needs no TLS. */
-export function onlyForUs({ otlp_http, otlp_grpc, ...rest }: Config['ingest']): Config['ingest'] {
+/** For nobody but a command that starts an instance for itself: on loopback, where it needs no TLS. */
+export function onlyForUs(config: Config): Config {
+  const { ingest, store } = config
   const ours = { host: '127.0.0.1', tls: undefined }
-  return { ...rest, otlp_http: { ...otlp_http, ...ours }, otlp_grpc: { ...otlp_grpc, ...ours } }
+  return {
+    ...config,
+    ingest: { ...ingest, otlp_http: { ...ingest.otlp_http, ...ours }, otlp_grpc: { ...ingest.otlp_grpc, ...ours } },
+    store: { ...store, http: { ...store.http, ...ours } },
+  }
 }
 
-/** What can be reached, and how; a Config is one. */
-interface Exposed {
-  readonly ingest: {
-    readonly otlp_http: { readonly host: string; readonly tls?: TlsConfig | undefined }
-    readonly otlp_grpc: { readonly host: string; readonly tls?: TlsConfig | undefined }
-  }
-  readonly store: { readonly http: { readonly host: string } }
-  readonly admin: { readonly host: string }
+export interface ExposedListener {
+  /** Of its section in evalforge.yaml. */
+  readonly path: string
+  readonly host: string
+  readonly tls: TlsConfig | undefined
+  /** What goes over it. */
+  readonly carries: string
+}
+
+/** Those that can speak TLS. */
+export function listenersOf({ ingest: { otlp_http, otlp_grpc }, store: { http } }: Config): readonly ExposedListener[] {
+  const sent = 'API keys and prompts'
+  return [
+    { path: 'ingest.otlp_http', host: otlp_http.host, tls: otlp_http.tls, carries: sent },
+    { path: 'ingest.otlp_grpc', host: otlp_grpc.host, tls: otlp_grpc.tls, carries: sent },
+    { path: 'store.http', host: http.host, tls: http.tls, carries: 'The reader key and rows' },
+  ]
 }
 
 /** What an operator should know about who can listen in or look in; a sentence each, with what to do. */
-export function exposureWarnings({ ingest: { otlp_http, otlp_grpc }, store, admin }: Exposed): readonly string[] {
-  const warnings: string[] = []
-  for (const [name, { host, tls }] of Object.entries({ otlp_http, otlp_grpc })) {
-    if (isLoopback(host) || tls) continue
-    const path = `ingest.${name}`
-    warnings.push(
-      `API keys and prompts travel in clear text to ${path} (${host}): set ${path}.tls, or keep it behind a proxy that speaks TLS.`,
+export function exposureWarnings(config: Config): readonly string[] {
+  const clear = listenersOf(config)
+    .filter(({ host, tls }) => !isLoopback(host) && tls === undefined)
+    .map(
+      ({ path, host, carries }) =>
+        `${carries} travel in clear text to ${path} (${host}): set ${path}.tls, or keep it behind a proxy that speaks TLS.`,
     )
-  }
-  if (!isLoopback(store.http.host))
-    warnings.push(
-      `The reader key and rows travel in clear text to store.http (${store.http.host}): keep it behind a proxy that speaks TLS.`,
-    )
-  if (!isLoopback(admin.host))
-    warnings.push(
-      `Whoever reaches ${admin.host} reads health and metrics on the admin port: keep it behind a firewall.`,
-    )
-  return warnings
+  const { host } = config.admin
+  if (isLoopback(host)) return clear
+  return [...clear, `Whoever reaches ${host} reads health and metrics on the admin port: keep it behind a firewall.`]
 }

@@ -81,13 +81,20 @@ export async function lookOffline<Result>(
   )
 }
 
+/** It must listen somewhere; nobody is to find it. */
+const NOBODYS_PORT = { host: '127.0.0.1', port: 0, tls: undefined }
+
 /** The store process is started only for commands that need it. */
 function createStoreOnDemand(config: Config) {
   let mux: Mux | undefined
   let store: Store | undefined
   const supervised = createSupervisedProcess({
     role: 'store',
-    config: { ...config, log_level: 'warn', store: { ...config.store, http: { ...config.store.http, port: 0 } } },
+    config: {
+      ...config,
+      log_level: 'warn',
+      store: { ...config.store, http: { ...config.store.http, ...NOBODYS_PORT } },
+    },
     origin: originOf(config),
     log: createLogger('cli', 'warn'),
     clock: systemClock,

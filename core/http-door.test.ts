@@ -199,7 +199,7 @@ describe('TLS', () => {
     const client_ca_file = directory.write('ca.pem', authority.cert)
     const { port } = await start({ tls: { ...directory.files, client_ca_file } })
     const stranger = await aCertificate(await anAuthority('another authority'))
-    expect(await ask(port, { client: await aCertificate(authority, 'a sender') })).toMatchObject({ status: 200 })
+    expect(await ask(port, { client: await aCertificate(authority, 'a-sender') })).toMatchObject({ status: 200 })
     expect(await ask(port)).toMatchObject({ status: 0 })
     expect(await ask(port, { client: stranger })).toMatchObject({ status: 0 })
   })

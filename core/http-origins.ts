@@ -33,7 +33,7 @@ export function allowOrigins(app: FastifyInstance, { origins }: CorsConfig): voi
   app.register(cors, {
     origin: (from, done) => done(null, from !== undefined && listed.has(from) ? from : false),
     methods: ['GET', 'POST'],
-    exposedHeaders: ['retry-after'],
+    exposedHeaders: ['retry-after', 'x-correlation-id'],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   })

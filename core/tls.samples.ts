@@ -23,7 +23,7 @@ export async function anAuthority(name = 'a test authority'): Promise<Pair> {
   return { key: made.private, cert: made.cert }
 }
 
-/** A certificate of this machine (or of a client: it serves both), signed by `authority`. */
+/** A certificate of this machine, or of whoever has this name, signed by `authority`. */
 export async function aCertificate(authority: Pair, name = 'localhost'): Promise<Pair> {
   const made = await generate(named(name), {
     ...elliptic,
@@ -32,10 +32,13 @@ export async function aCertificate(authority: Pair, name = 'localhost'): Promise
       { name: 'basicConstraints', cA: false },
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
+        altNames:
+          name === 'localhost'
+            ? [
+                { type: 2, value: name },
+                { type: 7, ip: '127.0.0.1' },
+              ]
+            : [{ type: 2, value: name }],
       },
     ],
   })

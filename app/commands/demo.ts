@@ -128,17 +128,17 @@ function distinctSpans(sent: readonly Sent[]): number {
 /** The user's configuration with the demo's own folder and keys made for this run only. */
 function demoConfig(context: CommandContext): { config: Config; keys: Readonly<Record<Transport, string>> } {
   const base = loadConfig(context.file, { log_level: 'warn', ...context.overrides })
+  const ours = onlyForUs(base)
   const made = Object.entries(PROJECTS).map(([transport, project]) => ({
     transport,
     project,
     ...createApiKey(randomBytes),
   }))
   const config = parseConfig({
-    ...base,
+    ...ours,
     data_dir: resolve(join(base.data_dir, 'demo')),
-    ingest: onlyForUs(base.ingest),
     keys: made.map(({ project, sha256 }) => ({ project, sha256 })),
-    store: { ...base.store, http: { ...base.store.http, host: '127.0.0.1', reader_key_sha256: undefined } },
+    store: { ...ours.store, http: { ...ours.store.http, reader_key_sha256: undefined } },
   })
   return {
     config,

@@ -1,6 +1,7 @@
 import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
+import { postOverTls } from '../local-https.ts'
 
 /** Asks the ClickHouse HTTP port of the running instance, as curl would. */
 export async function query(
@@ -8,16 +9,14 @@ export async function query(
   options: { sql: string; format: string; password: string },
 ): Promise<void> {
   const { store } = loadConfig(context.file, context.overrides)
-  const { host, port } = store.http
-  const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`)
+  const { host, port, tls } = store.http
+  const url = new URL(`${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}/`)
   url.searchParams.set('default_format', options.format)
   let response: Response
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      body: options.sql,
-      ...(options.password !== '' && { headers: { 'x-clickhouse-key': options.password } }),
-    })
+    const headers: Record<string, string> = options.password === '' ? {} : { 'x-clickhouse-key': options.password }
+    const request = { headers, body: options.sql }
+    response = await (tls ? postOverTls(url, tls, request) : fetch(url, { method: 'POST', ...request }))
   } catch (cause) {
     const message = `Nothing answers at ${url.host}. Start it with \`evalforge start\`, or name its port with --clickhouse-port.`
     throw new CodedError('STORE_UNAVAILABLE', message, { cause })

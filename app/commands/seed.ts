@@ -105,8 +105,7 @@ async function openDoor(config: Config, flags: SeedFlags, say: (text: string) =>
   const made = createApiKey(randomBytes)
   const named = !(open && project === DEFAULT_PROJECT)
   const own = parseConfig({
-    ...config,
-    ingest: onlyForUs(config.ingest),
+    ...onlyForUs(config),
     ...(named && { keys: [...(config.keys ?? []), { project, sha256: made.sha256 }] }),
   })
   const { addresses, stop } = await startInstance(own)

@@ -63,7 +63,7 @@ describe('otlp-grpc over TLS', () => {
     using directory = aTlsDirectory(pair)
     const client_ca_file = directory.write('ca.pem', authority.cert)
     const { port, appended } = await start({ ...directory.files, client_ca_file })
-    expect(await send(port, { client: await aCertificate(authority, 'a sender') })).toBe('')
+    expect(await send(port, { client: await aCertificate(authority, 'a-sender') })).toBe('')
     expect(await send(port)).toMatch(/^14 /)
     expect(await send(port, { client: await aCertificate(await anAuthority('another')) })).toMatch(/^14 /)
     expect(appended).toHaveLength(1)

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 import { CodedError } from '../../../core/errors.ts'
+import { secureOptions, type TlsMaterial } from '../../../core/tls.ts'
 import { loadFunctionCatalogue } from './guard/functions.ts'
 import { canonicalStatement } from './guard/statement.ts'
 import type { StoreHost } from './host.ts'
@@ -17,6 +19,8 @@ import { insertBody, isReading, type Reading, runChange, type WriterOptions } fr
 import { DEFAULT_READ_LIMITS, type ReadLimits } from './readers.ts'
 import { createSlots } from './slots.ts'
 import { createSpool } from './spool.ts'
+
+const HEADERS_MS = 10_000
 
 export interface DoorLimits {
   readonly read: ReadLimits
@@ -52,12 +56,16 @@ export interface HttpDoorOptions {
   /** The host's spool directory. */
   readonly spool_directory: string
   readonly limits?: DoorLimits
+  /** Speaks TLS only, where it is given. */
+  readonly tls?: TlsMaterial | undefined
   readonly clock: Clock
   readonly log: { error(fields: object, message: string): void }
 }
 
 export interface HttpDoor {
   readonly port: number
+  /** New connections get this certificate, and are held to this client CA. */
+  replaceCertificate(material: TlsMaterial): void
   /** Takes nothing new, stops the queries that run, and resolves when all have their answer. */
   close(): Promise<void>
 }
@@ -115,6 +123,9 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const server = await listen(door, options)
   return {
     port: (server.address() as AddressInfo).port,
+    replaceCertificate(material) {
+      if ('setSecureContext' in server) server.setSecureContext(secureOptions(material))
+    },
     async close() {
       server.close()
       door.closing.abort()
@@ -125,22 +136,23 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   }
 }
 
-async function listen(door: Door, { address, port }: HttpDoorOptions): Promise<Server> {
+async function listen(door: Door, { address, port, tls }: HttpDoorOptions): Promise<Server | HttpsServer> {
   const { idle_socket_ms, request_ms, max_connections } = door.limits
-  const server = createServer(
-    {
-      maxHeaderSize: 64 << 10,
-      keepAliveTimeout: idle_socket_ms,
-      headersTimeout: 10_000,
-      requestTimeout: request_ms,
-      connectionsCheckingInterval: 1_000,
-    },
-    (request, response) => {
-      const answered = answer(door, request, response)
-      door.answering.add(answered)
-      answered.finally(() => door.answering.delete(answered))
-    },
-  )
+  const bounds = {
+    maxHeaderSize: 64 << 10,
+    keepAliveTimeout: idle_socket_ms,
+    headersTimeout: HEADERS_MS,
+    requestTimeout: request_ms,
+    connectionsCheckingInterval: 1_000,
+  }
+  function serve(request: IncomingMessage, response: ServerResponse) {
+    const answered = answer(door, request, response)
+    door.answering.add(answered)
+    answered.finally(() => door.answering.delete(answered))
+  }
+  const server = tls
+    ? createHttpsServer({ ...bounds, ...secureOptions(tls), handshakeTimeout: HEADERS_MS }, serve)
+    : createServer(bounds, serve)
   server.maxConnections = max_connections
   server.listen(port, address)
   try {
