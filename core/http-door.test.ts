@@ -1,4 +1,5 @@
 import { request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey } from './api-keys.ts'
@@ -193,6 +194,13 @@ describe('TLS', () => {
     expect(plain).toBeInstanceOf(Error)
     expect(lines.join('')).toContain('a TLS handshake failed')
   })
+
+  it('closes a connection that does not finish its handshake', async () => {
+    using directory = aTlsDirectory(pair)
+    const { port } = await start({ tls: directory.files, headers_timeout_ms: 100 })
+    const silent = connectPlain(port, '127.0.0.1')
+    await new Promise((resolve) => silent.once('close', resolve).resume())
+  }, 30_000)
 
   it('asks senders for a certificate where it knows who signs theirs', async () => {
     using directory = aTlsDirectory(pair)

@@ -1,9 +1,11 @@
+import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import { CodedError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import { loadTls, type TlsConfig, type TlsMaterial } from './tls.ts'
 
 const POLL_MS = 2_000
+const SOON_MS = 14 * 86_400_000
 
 export interface TlsReload {
   /** What is in force. */
@@ -21,7 +23,7 @@ export interface TlsReloadOptions {
   readonly onChange: (material: TlsMaterial) => void
   readonly deps: {
     readonly clock: Clock
-    readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void }
+    readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
     readonly metrics: Pick<Metrics, 'tlsCertificateExpiry' | 'tlsReloadFailed'>
   }
 }
@@ -39,6 +41,14 @@ export function watchTls({ config, path, onChange, deps }: TlsReloadOptions): Tl
   let problem: string | null = null
   let seen: string | null = null
   note()
+  warnOfEnd()
+
+  function warnOfEnd() {
+    const { expires_at } = current
+    if (expires_at - clock.now() > SOON_MS) return
+    const ends = expires_at > clock.now() ? 'a certificate expires soon' : 'a certificate has expired'
+    log.warn({ component: path, cert_file: config.cert_file, expires_at: new Date(expires_at).toISOString() }, ends)
+  }
 
   function note() {
     metrics.tlsCertificateExpiry.set({ listener: path }, current.expires_at / 1000)
@@ -64,6 +74,7 @@ export function watchTls({ config, path, onChange, deps }: TlsReloadOptions): Tl
     onChange(material)
     current = material
     log.info({ component: path, expires_at: new Date(material.expires_at).toISOString() }, 'TLS files reloaded')
+    warnOfEnd()
   }
 
   async function poll() {

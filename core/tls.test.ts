@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { Registry } from 'prom-client'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Clock } from './clock.ts'
@@ -63,10 +64,10 @@ describe('loadTls', () => {
 })
 
 /** A clock whose sleeps end when the test says so. */
-function aManualClock() {
+function aManualClock(now: number) {
   let wake = () => {}
   const clock: Clock = {
-    now: () => 0,
+    now: () => now,
     monotonic: () => 0,
     sleep: (_, signal) =>
       new Promise((resolve, reject) => {
@@ -84,16 +85,21 @@ function aManualClock() {
 }
 
 describe('watchTls', () => {
-  function start(config: TlsConfig) {
-    const { clock, tick } = aManualClock()
+  function start(config: TlsConfig, now = 0) {
+    const { clock, tick } = aManualClock(now)
     const registry = new Registry()
     const changes: TlsMaterial[] = []
     const errors: string[] = []
-    const log = { info: () => {}, error: (fields: object) => void errors.push(JSON.stringify(fields)) }
+    const warnings: string[] = []
+    const log = {
+      info: () => {},
+      warn: (_: unknown, message?: string) => void warnings.push(message ?? ''),
+      error: (fields: unknown) => void errors.push(JSON.stringify(fields)),
+    }
     const deps = { clock, log, metrics: createMetrics(registry) }
     const reload = watchTls({ config, path: PATH, onChange: (material) => changes.push(material), deps })
     const failed = async () => /tls_reload_failed\{[^}]*\} (\d)/.exec(await registry.metrics())?.[1]
-    return { reload, tick, changes, errors, failed }
+    return { reload, tick, changes, errors, warnings, failed }
   }
 
   it('puts changed files in force', async () => {
@@ -125,6 +131,20 @@ describe('watchTls', () => {
     await tick()
     expect([reload.problem(), await failed(), changes.length]).toEqual([null, '0', 1])
     reload.stop()
+  })
+
+  it('warns of a certificate that has run out or is about to', () => {
+    using directory = aTlsDirectory(pair)
+    const expires_at = new X509Certificate(pair.cert).validToDate.getTime()
+    const warningsAt = (now: number) => {
+      const { reload, warnings } = start(directory.files, now)
+      reload.stop()
+      return warnings
+    }
+    const day = 86_400_000
+    expect(warningsAt(expires_at - 15 * day)).toEqual([])
+    expect(warningsAt(expires_at - 13 * day)).toEqual(['a certificate expires soon'])
+    expect(warningsAt(expires_at)).toEqual(['a certificate has expired'])
   })
 
   it('does not begin with files that do not fit', () => {

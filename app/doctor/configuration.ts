@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { keyId } from '../../core/api-keys.ts'
+import { loadTls } from '../../core/tls.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Config, ConfigError, loadConfig, parseConfig } from '../config.ts'
-import { exposureWarnings } from '../exposure.ts'
+import { exposureWarnings, listenersOf } from '../exposure.ts'
 import { type Check, type Finding, finding } from './check.ts'
 
 const DAY_MS = 86_400_000
@@ -81,27 +80,20 @@ export function checkKeys(keys: Config['keys'], now: number): readonly Finding[]
   return findings.length > 0 ? findings : [finding('ok', name, `${keys.length}, none expired or about to`)]
 }
 
-function checkCertificates({ ingest }: Config, now: number): readonly Finding[] {
+function checkCertificates(config: Config, now: number): readonly Finding[] {
   const name = 'certificates'
-  const findings: Finding[] = []
-  for (const [listener, { tls }] of Object.entries({ otlp_http: ingest.otlp_http, otlp_grpc: ingest.otlp_grpc })) {
-    if (!tls) continue
-    const left = Date.parse(new X509Certificate(readFileSync(tls.cert_file)).validTo) - now
-    const what = `ingest.${listener}.tls.cert_file`
-    if (left <= 0)
-      findings.push(
-        finding('fail', name, `${what} expired`, `Put a new one at ${tls.cert_file}; it is read within seconds.`),
-      )
-    else if (left < SOON_MS)
-      findings.push(
-        finding(
-          'warn',
-          name,
-          `${what} expires in ${Math.ceil(left / DAY_MS)} days`,
-          `Put a new one at ${tls.cert_file}; it is read within seconds.`,
-        ),
-      )
-    else findings.push(finding('ok', name, `${what} is good for ${Math.floor(left / DAY_MS)} days`))
-  }
-  return findings
+  return listenersOf(config).flatMap(({ path, tls }): readonly Finding[] => {
+    if (tls === undefined) return []
+    const loaded = loadTls(tls, `${path}.tls`)
+    if (!loaded.ok) {
+      const advice = 'Mend the files; a running instance goes on with those it has and reads them within seconds.'
+      return loaded.problems.map((problem) => finding('fail', name, `${problem.path}: ${problem.message}`, advice))
+    }
+    const left = loaded.material.expires_at - now
+    const what = `${path}.tls.cert_file`
+    const advice = `Put a new one at ${tls.cert_file}; it is read within seconds.`
+    if (left <= 0) return [finding('fail', name, `${what} expired`, advice)]
+    if (left < SOON_MS) return [finding('warn', name, `${what} expires in ${Math.ceil(left / DAY_MS)} days`, advice)]
+    return [finding('ok', name, `${what} is good for ${Math.floor(left / DAY_MS)} days`)]
+  })
 }
