@@ -13,6 +13,7 @@ import { addRunCommands } from './command-line/run.ts'
 import { addSeedCommands } from './command-line/seed.ts'
 import { addStoreCommands } from './command-line/store.ts'
 import { addTopicsCommands } from './command-line/topics.ts'
+import { addTraceCommand } from './command-line/trace.ts'
 import { readEnvironmentFile } from './environment.ts'
 import { PRODUCT_VERSION } from './pipeline-version.ts'
 
@@ -31,6 +32,7 @@ addStoreCommands(program)
 addLedgerCommands(program)
 addDeadLettersCommands(program)
 addTopicsCommands(program)
+addTraceCommand(program)
 addDoctorCommand(program)
 
 /** What went wrong, and what to do about it; never a stack for what the user can mend. */

@@ -6,6 +6,7 @@ import { keyOperations } from './keys.ts'
 import { ledgerOperations } from './ledger.ts'
 import type { OperationDeps, Operations } from './operation.ts'
 import { topicOperations } from './topics.ts'
+import { traceOperations } from './trace.ts'
 
 /** All operations of `process` by name, served while an instance runs. */
 export function createOperations(deps: OperationDeps): Operations {
@@ -16,6 +17,7 @@ export function createOperations(deps: OperationDeps): Operations {
     ...topicOperations(deps),
     ...groupOperations(deps),
     ...doctorOperations(deps),
+    ...traceOperations(deps),
     ...keyOperations(deps),
   }
 }
