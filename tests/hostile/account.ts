@@ -1,10 +1,11 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { REST_TRANSLATIONS } from '../../collectors/rest/translate.ts'
 import { inflate } from '../../core/inflate.ts'
 import type { IngestLimits } from '../../core/ingest-limits.ts'
 import { sniffForm } from '../../core/otlp-body.ts'
 import { digest } from '../../core/otlp-digest.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
-import { scanLogs } from '../../schemas/otlp/scan.ts'
+import { scanLogs, scanTraces } from '../../schemas/otlp/scan.ts'
 import type { Payload } from './hostile-request.ts'
 
 const ID_BYTES = 24
@@ -89,13 +90,14 @@ function readAccount(bytes: Buffer): Promised {
 }
 
 /** What a collector that keeps its word puts on the log for this payload. Throws where it must refuse it. */
-async function recordsOf({ signal, encodings, sent, declared }: Payload, limits: IngestLimits) {
+async function recordsOf({ signal, encodings, sent, declared, rest }: Payload, limits: IngestLimits) {
   const names = encodings
     .flatMap((name) => name.toLowerCase().split(','))
     .map((name) => name.trim().replace('x-gzip', 'gzip'))
     .filter((name) => name !== '' && name !== 'identity')
   const budget = { max_bytes: limits.max_inflated_bytes, reserve: () => {} }
   const bytes = names.length === 0 ? sent : await inflate(sent, names, budget)
+  if (rest !== undefined) return scanTraces(REST_TRANSLATIONS[rest](bytes, {}, limits).protobuf, limits).records
   const form = sniffForm(bytes) ?? declared ?? 'json'
   return digest({ signal, form, bytes, limits }).scanned.records
 }

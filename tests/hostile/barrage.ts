@@ -27,7 +27,7 @@ const BACKLOG = 2_000
 const HELD = 500
 const CHECKPOINT_MS = 2_000
 /** A valid request behind a hostile one may be told to wait, because the hostile project's share is in flight. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 const AGAIN_MS = 200
 /** Numbers of the valid requests behind hostile ones begin here. */
 const CANARIES = 2 ** 40

@@ -11,9 +11,11 @@ import { damageProtobuf, manySpans, massProtobuf } from './protobuf-damage.ts'
 import { stamp } from './seeds.ts'
 
 /** The answers of docs/bad-input.md, and 417, with which HTTP answers an expectation it does not know. */
-const ANSWERS = new Set('200 400 401 403 404 405 408 413 415 417 431 429+retry 503+retry'.split(' '))
-/** The fuzzed instance gives a slow body and slow headers 4 s; what looks at them comes by every second. */
-const SLOW_MS = 20_000
+export const OTLP_ANSWERS: ReadonlySet<string> = new Set(
+  '200 400 401 403 404 405 408 413 415 417 431 429+retry 503+retry'.split(' '),
+)
+/** The fuzzed instance gives a slow body and slow headers 10 s; what looks at them comes by every second. */
+const SLOW_MS = 40_000
 const TYPES: Readonly<Record<Form, string>> = { protobuf: 'application/x-protobuf', json: 'application/json' }
 
 export interface Body {
@@ -160,7 +162,7 @@ export function createOtlpHttpDoor(context: RunContext): Door {
   return {
     name: 'otlp-http',
     weight: 62,
-    answers: ANSWERS,
+    answers: OTLP_ANSWERS,
     make(random, index) {
       const draw = random(10_000)
       if (draw < 4) return { ...aSlowloris(parts(goodBody(context, index)), random, SLOW_MS), ...payloadOf(index) }

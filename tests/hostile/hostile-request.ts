@@ -11,6 +11,8 @@ export interface Payload {
   readonly encodings: readonly string[]
   readonly sent: Buffer
   readonly declared: Form | null
+  /** Set where the body is no OTLP, but simple JSON. */
+  readonly rest?: 'rest_trace' | 'rest_batch'
 }
 
 interface Request {

@@ -8,7 +8,7 @@ import { systemClock } from '../../core/clock.ts'
 import { NEIGHBOUR_REQUEST, type NeighbourOptions, type NeighbourReport } from './neighbour.ts'
 
 const RETRY_MS = 200
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 async function run({ otlp_http, key, requests_per_second, seed }: NeighbourOptions): Promise<NeighbourReport> {
   const clock = systemClock

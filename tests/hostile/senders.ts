@@ -10,7 +10,7 @@ export interface Senders {
   close(): void
 }
 
-const DEADLINE_MS = 40_000
+const DEADLINE_MS = 60_000
 
 /** Requests of a door that are on their way at once. */
 export const AT_ONCE: Readonly<Record<DoorName, number>> = {

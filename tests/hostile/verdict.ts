@@ -28,7 +28,7 @@ function mayClose(request: HostileRequest): boolean {
 
 /** Whether everything in the request is promised to be kept. */
 export function isAcknowledged(request: HostileRequest, { status }: Answer): boolean {
-  return request.kind !== 'raw' && (status === '200' || status === 'grpc 0')
+  return request.kind !== 'raw' && /^(200|207|grpc 0)$/.test(status)
 }
 
 /** Whether it may or may not have been taken: nobody said. */
