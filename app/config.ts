@@ -15,6 +15,7 @@ import { exposureProblems } from './exposure.ts'
 import { patternSetsProblem } from './judge-sets.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { projectProblems, projectsConfig } from './project-settings.ts'
+import { telemetryConfig } from './telemetry-config.ts'
 
 const DAY_MS = 86_400_000
 const port = z.number().int().min(0).max(65_535)
@@ -118,6 +119,7 @@ export const configSchema = z.strictObject({
       port: port.default(9464),
     })
     .prefault({}),
+  telemetry: telemetryConfig.prefault({}),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -10,6 +10,7 @@ import { createLogger } from './logger.ts'
 import { createAdmin } from './supervisor/admin.ts'
 import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts'
 import { requireTlsFiles } from './tls-files.ts'
+import { startTelemetry } from './tracing.ts'
 
 /** Addresses as they were bound (port 0 takes a free one). */
 export interface Addresses {
@@ -36,6 +37,7 @@ export async function startInstance(config: Config, origin: ConfigOrigin = origi
   const lock = lockDirectory(config.data_dir)
   const log = createLogger('supervisor', config.log_level)
   for (const warning of exposureWarnings(config)) log.warn(warning)
+  const telemetry = await startTelemetry(config, 'supervisor')
   const supervisor = createSupervisor({ config, origin, log, clock: systemClock })
   const admin = createAdmin(supervisor, config.admin)
   try {
@@ -46,6 +48,7 @@ export async function startInstance(config: Config, origin: ConfigOrigin = origi
   } catch (error) {
     await admin.close()
     await supervisor.stop()
+    await telemetry.stop()
     lock.release()
     throw error
   }
@@ -64,6 +67,7 @@ export async function startInstance(config: Config, origin: ConfigOrigin = origi
     async stop() {
       await supervisor.stop()
       await admin.close()
+      await telemetry.stop()
       lock.release()
     },
   }

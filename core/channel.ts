@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CodedError, ERRORS, type ErrorCode } from './errors.ts'
+import { activeTraceparent, inSpan } from './tracing.ts'
 
 /** A two-way pipe of structured-clonable messages: the IPC of a forked process, or a pair in a test. */
 export interface Channel {
@@ -14,6 +15,8 @@ interface Request {
   readonly id: string
   readonly method: string
   readonly body: unknown
+  /** The trace that the call is part of. */
+  readonly traceparent?: string
 }
 
 interface Response {
@@ -55,7 +58,8 @@ export function createCaller(channel: Channel, whenClosed: ErrorCode = 'INTERNAL
       const id = `${caller}:${calls++}`
       waiting.set(id, { resolve, reject })
       try {
-        channel.send({ type: 'request', id, method, body } satisfies Request)
+        const traceparent = activeTraceparent()
+        channel.send({ type: 'request', id, method, body, ...(traceparent && { traceparent }) } satisfies Request)
       } catch (cause) {
         waiting.delete(id)
         reject(new CodedError(whenClosed, undefined, { cause }))
@@ -70,13 +74,18 @@ export function serveCalls(channel: Channel, handlers: Handlers): void {
     if (request?.type !== 'request') return
     const handler = handlers[request.method]
     const answer = handler
-      ? handler(request.body as never)
+      ? handle(request, handler)
       : Promise.reject(new CodedError('INTERNAL', `No handler for ${request.method}.`))
     answer.then(
       (body) => channel.send({ type: 'response', id: request.id, body } satisfies Response),
       (error: unknown) => channel.send({ type: 'response', id: request.id, error: asCoded(error) } satisfies Response),
     )
   })
+}
+
+function handle({ method, body, traceparent: parent }: Request, handler: Handlers[string]): Promise<unknown> {
+  if (parent === undefined) return handler(body as never)
+  return inSpan(`call ${method}`, { kind: 'server', parent }, () => handler(body as never))
 }
 
 function asCoded(error: unknown): { code: ErrorCode; message: string } {

@@ -16,6 +16,7 @@ import { type Digested, type DigestRequest, digest, isLarge, type Translations }
 import type { DigestLane } from './otlp-digest-lane.ts'
 import { describeRejections, failureMessage, failureStatus, rejectionCode } from './otlp-failures.ts'
 import type { RateLimiter } from './rate-limits.ts'
+import { traceAppend, traceRequest } from './request-tracing.ts'
 import type { Failure } from './rpc-status.ts'
 
 const LOG_WINDOW_MS = 10_000
@@ -125,7 +126,9 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
         [HEADER_TRANSPORT]: transport === 'grpc' ? 'grpc' : `http/${body.form}`,
         [HEADER_CORRELATION_ID]: progress.trail.correlation_id,
       }
-      await append(signal, toRecords(scanned, protobuf, headers, ticket), ticket)
+      await traceAppend(signal, toRecords(scanned, protobuf, headers, ticket), (records) =>
+        append(signal, records, ticket),
+      )
       return accepted(signal, owner.project, body.form, scanned)
     } finally {
       ticket.release()
@@ -205,10 +208,13 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
       const progress: Progress = { trail: call.trail ?? readTrail(() => undefined), project: '', form: null }
       const { signal } = call
       metrics.requestsInFlight.inc({ component })
-      const outcome = await run(call, progress).catch((error: unknown) => {
-        const { form, project, trail } = progress
-        return failed(error, form, { signal, project, ...namesOf(trail) })
-      })
+      const { trail } = progress
+      const outcome = await traceRequest({ component, signal, trail }, () =>
+        run(call, progress).catch((error: unknown) => {
+          const { form, project } = progress
+          return failed(error, form, { signal, project, ...namesOf(trail) })
+        }),
+      )
       metrics.requestsInFlight.dec({ component })
       metrics.requests.inc({ component, signal, code: outcome.ok ? 'OK' : outcome.code })
       metrics.requestDuration.observe({ component, signal }, (clock.monotonic() - started) / 1000)

@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly root?: string
   /** A command that runs the command behind it, for example in a name space of its own. */
   readonly within?: readonly string[]
+  /** Variables of the program beside PATH and HOME. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Ports {
@@ -76,13 +78,13 @@ export async function freePorts(): Promise<Ports> {
 export function runCommand(
   parameters: readonly string[],
   cwd = ROOT,
-  { root = ROOT, within = [] }: Pick<StartOptions, 'root' | 'within'> = {},
+  { root = ROOT, within = [], environment = {} }: Pick<StartOptions, 'root' | 'within' | 'environment'> = {},
 ) {
   const [command, ...before] = [...within, process.execPath]
   const child = spawn(command!, [...before, join(root, 'app/main.ts'), ...parameters], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: passedEnvironment(),
+    env: { ...passedEnvironment(), ...environment },
   })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)

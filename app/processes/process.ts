@@ -4,7 +4,8 @@ import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
 import { systemClock } from '../../core/clock.ts'
 import { CodedError, isRetryable } from '../../core/errors.ts'
 import { boundedLabel } from '../../core/metrics.ts'
-import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
+import { type PipelineOptions, type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
+import { traceRanges } from '../../core/range-tracing.ts'
 import { retryLater } from '../../core/retry.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import { INGEST_TOPICS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
@@ -21,6 +22,7 @@ import { PIPELINE_VERSION } from '../pipeline-version.ts'
 import { createReconciler } from '../reconciler.ts'
 import { createSpanChainVersions } from '../span-chain-versions.ts'
 import { createTopicDeliveries } from '../topic-deliveries.ts'
+import { isTelemetryOn } from '../tracing.ts'
 import { observeUsage } from '../usage-metrics.ts'
 import type { ProcessContext, ProcessHealth, RunningProcess } from './role.ts'
 
@@ -77,7 +79,7 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     group: CONSUMER_GROUP,
     topics: [OTLP_SPANS.name],
     assigned(partition) {
-      const pipeline = runPipeline<JudgedSpan>(partition, {
+      const options: PipelineOptions<JudgedSpan> = {
         versions: chains,
         deliveries: [clickhouse, usage, ...topics],
         witness: hourly.following(createLedger(store)),
@@ -97,7 +99,9 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
           if (error instanceof CodedError && !isRetryable(error)) stopped.set(partition.partition, error)
           else fatal(error, 'a pipeline stopped')
         },
-      })
+      }
+      const traced = isTelemetryOn(config) ? traceRanges(partition, options) : { source: partition, options }
+      const pipeline = runPipeline(traced.source, traced.options)
       running.set(partition.partition, pipeline)
     },
     async revoked(partition) {

@@ -6,6 +6,7 @@ import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import { createLogger, type Logger } from '../logger.ts'
+import { startTelemetry, type Telemetry } from '../tracing.ts'
 import { channelToSupervisor } from './ipc.ts'
 import { type ProcessStart, ROLES, type Role, type RunningProcess, type StartProcess } from './role.ts'
 
@@ -21,6 +22,7 @@ const HANGING_MS = 1_000
 function serve(role: Role, mux: Mux, control: Channel): void {
   const registry = new Registry()
   let running: RunningProcess | undefined
+  let telemetry: Telemetry | undefined
   let log: Logger | undefined
   let leaving = false
 
@@ -30,6 +32,7 @@ function serve(role: Role, mux: Mux, control: Channel): void {
     // Nothing lives here that a restart loses: a drain that hangs must not keep the data directory from the next process.
     void systemClock.sleep(deadline_ms + HANGING_MS).then(() => process.exit(1))
     await running?.drain(deadline_ms).catch((error) => log?.error({ err: error }, 'draining failed'))
+    await telemetry?.stop()
     process.exit(code)
   }
 
@@ -41,6 +44,7 @@ function serve(role: Role, mux: Mux, control: Channel): void {
   serveCalls(control, {
     async start(given: ProcessStart) {
       log = createLogger(role, given.config.log_level)
+      telemetry = await startTelemetry(given.config, role)
       const start = await START[role]()
       running = await start({ ...given, log, mux, metrics: createMetrics(registry), fatal })
       return running.info

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { CodedError, type ErrorCode } from '../../core/errors.ts'
 import { isLoopback } from '../../core/listen.ts'
+import { inSpan } from '../../core/tracing.ts'
 import { roleOf } from '../operations/operation-places.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -39,9 +40,16 @@ export function createAdmin(supervisor: Supervisor, { host }: { host: string }):
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await supervisor.metrics()),
   )
-  app.post<{ Params: { name: string } }>('/operations/:name', { onRequest: localOnly }, async ({ params, body }) => ({
-    answer: await supervisor.call(roleOf(params.name), params.name, body),
-  }))
+  app.post<{ Params: { name: string } }>(
+    '/operations/:name',
+    { onRequest: localOnly },
+    async ({ params, body, headers }) => {
+      const { name } = params
+      const parent = firstOf(headers.traceparent)
+      const call = () => supervisor.call(roleOf(name), name, body)
+      return { answer: await inSpan('operation', { kind: 'server', parent, attributes: { operation: name } }, call) }
+    },
+  )
   app.setErrorHandler((error, _request, reply) => {
     // Fastify's own: a body that is not what it says, and the like.
     const { statusCode = 500, message } = error as { statusCode?: number; message: string }
@@ -56,4 +64,8 @@ export function createAdmin(supervisor: Supervisor, { host }: { host: string }):
     reply.code(404).send({ title: 'not found', paths: ['/health', '/ready', '/metrics', '/operations/<name>'] }),
   )
   return app
+}
+
+function firstOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
 }

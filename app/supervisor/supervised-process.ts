@@ -9,6 +9,7 @@ import type { ConfigOrigin } from '../config-control.ts'
 import type { Logger } from '../logger.ts'
 import { channelToChild } from '../processes/ipc.ts'
 import type { ProcessHealth, ProcessStart, Role } from '../processes/role.ts'
+import { telemetryEnvironment } from '../tracing.ts'
 
 const ENTRY = fileURLToPath(new URL('../processes/run.ts', import.meta.url))
 /** Children get no more of our environment than they need. */
@@ -92,7 +93,10 @@ export function createSupervisedProcess(options: SupervisedProcessOptions): Supe
   let wait = RESTART_FIRST_MS
 
   function launch(): Launched {
-    const env: Record<string, string> = { UV_THREADPOOL_SIZE: String(UV_THREADS[role]) }
+    const env: Record<string, string> = {
+      UV_THREADPOOL_SIZE: String(UV_THREADS[role]),
+      ...telemetryEnvironment(config, role, process.env),
+    }
     for (const name of PASSED_ENVIRONMENT) if (process.env[name] !== undefined) env[name] = process.env[name]
     const child = fork(ENTRY, [role], {
       env,
