@@ -95,4 +95,12 @@ describe('isLarge', () => {
     expect(isLarge(aRequest(Buffer.alloc(512 * 2300), 'protobuf'))).toBe(false)
     expect(isLarge(aRequest(Buffer.alloc(1 << 20), 'json'))).toBe(true)
   })
+
+  it('counts the objects of a body that is to be translated', () => {
+    const translation = { name: 'any', parameters: {} }
+    const objects = (count: number) => aRequest(json(Array(count).fill({})), 'json')
+    expect(isLarge({ ...objects(300), translation })).toBe(false)
+    expect(isLarge({ ...objects(301), translation })).toBe(true)
+    expect(isLarge(objects(301))).toBe(false)
+  })
 })

@@ -41,8 +41,19 @@ export interface Digested {
 /** Above this a request takes several milliseconds, in which nobody else would be answered. */
 const LARGE_BYTES: Readonly<Record<Form, number>> = { json: 128 * 1024, protobuf: 4 * 1024 * 1024 }
 
-export function isLarge({ form, bytes }: DigestRequest): boolean {
-  return bytes.length > LARGE_BYTES[form]
+/** Translations check every member of every object, which costs more than their bytes tell. */
+const LARGE_OBJECTS = 300
+
+export function isLarge({ form, bytes, translation }: DigestRequest): boolean {
+  if (bytes.length > LARGE_BYTES[form]) return true
+  return translation !== undefined && hasMoreObjects(bytes, LARGE_OBJECTS)
+}
+
+/** Braces within texts count as well: a guess is enough. */
+function hasMoreObjects(json: Buffer, max: number): boolean {
+  let count = 0
+  for (let at = json.indexOf(0x7b); at >= 0; at = json.indexOf(0x7b, at + 1)) if (++count > max) return true
+  return false
 }
 
 /** From a body to checked records. Throws REQUEST_TOO_LARGE, INVALID_OTLP, and what a translation throws. */

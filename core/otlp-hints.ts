@@ -1,5 +1,3 @@
-import type { Signal } from './otlp-body.ts'
-
 type JsonObject = Readonly<Record<string, unknown>>
 
 /** What a body says that is JSON but no export request, and what its sender should do. First match wins. */
@@ -60,7 +58,7 @@ const MISTAKES: readonly Mistake[] = [
  * one. Unknown members of a request are to be ignored (OTLP 1.11, "JSON Protobuf Encoding"), so anything else that is JSON
  * would vanish behind a 200. Names members we know, never what was sent.
  */
-export function otlpHint(signal: Signal, json: unknown): string | undefined {
+export function otlpHint(signal: 'traces' | 'logs', json: unknown): string | undefined {
   const [own, inner, items] =
     signal === 'traces' ? ['resourceSpans', 'scopeSpans', 'spans'] : ['resourceLogs', 'scopeLogs', 'logRecords']
   if (isList(json)) {

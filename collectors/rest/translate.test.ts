@@ -181,6 +181,8 @@ describe('what is wrong', () => {
     const translate = (text: string) => REST_TRANSLATIONS.rest_trace(Buffer.from(text), {}, LIMITS)
     expect(() => translate('{"a":')).toThrow(expect.objectContaining({ code: 'TRACE_INVALID' }))
     expect(() => translate('')).toThrow(expect.objectContaining({ code: 'TRACE_INVALID' }))
+    const wide = JSON.stringify({ spans: [{ spans: Array(LIMITS.max_spans - 2).fill({}) }, { spans: [{}] }] })
+    expect(() => translate(wide)).toThrow(expect.objectContaining({ code: 'REQUEST_TOO_LARGE' }))
     const deep = `{"spans":[${'{"spans":['.repeat(200)}${']}'.repeat(200)}]}`
     expect(() => translate(deep)).toThrow(expect.objectContaining({ code: 'REQUEST_TOO_LARGE' }))
   })

@@ -1,3 +1,4 @@
+import { CodedError } from '../../core/errors.ts'
 import type { IngestLimits } from '../../core/ingest-limits.ts'
 import { parseJson, scanRequest } from '../../core/otlp-body.ts'
 import type { Translated, Translations } from '../../core/otlp-digest.ts'
@@ -58,6 +59,7 @@ function translate(
 ): Translated<RestReport> {
   const json = parseJson(body, limits, CODE)
   const traces = form === 'batch' ? tracesOf(json) : [json]
+  refuseTooMany(isRefusal(traces) ? [] : traces, limits)
   if (isRefusal(traces)) return nothing({ accepted: [], rejected: [{ index: 0, errors: traces.errors }] })
   const accepted: AcceptedTrace[] = []
   const rejected: RejectedTrace[] = []
@@ -87,6 +89,19 @@ function translate(
   // Requests put behind each other are one request: resource_spans is a repeated field.
   if (accepted.length === 0 && rejected.length > 0) return nothing(report)
   return { protobuf: Buffer.concat(pieces), report, rejected: { code: CODE, count: rejected.length } }
+}
+
+/** Counted before each is looked at, which costs a hundred times as much. */
+function refuseTooMany(traces: readonly unknown[], { max_spans }: IngestLimits): void {
+  let left = max_spans
+  const rest: (readonly unknown[])[] = [traces]
+  for (let spans = rest.pop(); spans !== undefined; spans = rest.pop()) {
+    left -= spans.length
+    if (left < 0) {
+      throw new CodedError('REQUEST_TOO_LARGE', `The request holds more than ${max_spans} spans; send smaller batches.`)
+    }
+    for (const span of spans) if (isObject(span) && Array.isArray(span.spans)) rest.push(span.spans)
+  }
 }
 
 function nothing(report: RestReport): Translated<RestReport> {
