@@ -112,6 +112,11 @@ describe('configuration', () => {
     expect(judgesOfProject(config, '__proto__')).toBe(config.judges)
   })
 
+  it('bounds what becomes a version', () => {
+    const allow = Array.from({ length: 120 }, () => 'x'.repeat(10_000))
+    expect(problemsOf(() => parseConfig({ judges: { pii: { allow } } }))).toEqual([''])
+  })
+
   it('is safe from keys such as __proto__', () => {
     expect(problemsOf(() => parseConfig(JSON.parse('{"__proto__": {"polluted": 1}}')))).not.toEqual([])
     const project =

@@ -18,6 +18,8 @@ import { projectProblems, projectsConfig } from './project-settings.ts'
 import { telemetryConfig } from './telemetry-config.ts'
 
 const DAY_MS = 86_400_000
+/** Of what becomes a version on the log, where many are kept. */
+const MAX_LIVE_BYTES = 1 << 20
 const port = z.number().int().min(0).max(65_535)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits.')
 
@@ -183,6 +185,11 @@ export function parseConfig(values: unknown, overrides: Overrides = {}, source =
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
   const tooMany = patternSetsProblem(parsed.data)
   if (tooMany !== '') throw new ConfigError(source, [{ path: 'projects', message: tooMany }])
+  const size = Buffer.byteLength(JSON.stringify([parsed.data.judges, parsed.data.projects, parsed.data.keys]))
+  if (size > MAX_LIVE_BYTES) {
+    const message = `judges, projects and keys are ${size} bytes as JSON, and at most ${MAX_LIVE_BYTES} are kept as a version.`
+    throw new ConfigError(source, [{ path: '', message }])
+  }
   return { ...parsed.data, data_dir: resolve(parsed.data.data_dir) }
 }
 

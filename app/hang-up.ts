@@ -7,8 +7,10 @@ import { closeSync, openSync } from 'node:fs'
 export function onHangUp(reload: () => void): void {
   const inTerminal = process.stdin.isTTY === true
   process.on('SIGHUP', () => {
-    if (inTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM')
-    else reload()
+    if (!inTerminal || hasTerminal()) return reload()
+    // Nobody reads any more what is said on the way out.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+    process.kill(process.pid, 'SIGTERM')
   })
 }
 
