@@ -2,7 +2,7 @@ import { keyId } from '../../core/api-keys.ts'
 import { loadTls } from '../../core/tls.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Config, ConfigError, loadConfig, parseConfig } from '../config.ts'
-import { exposureWarnings, listenersOf } from '../exposure.ts'
+import { exposureWarnings, listenersOf } from '../listeners.ts'
 import { type Check, type Finding, finding } from './check.ts'
 
 const DAY_MS = 86_400_000

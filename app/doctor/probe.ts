@@ -91,13 +91,10 @@ export interface PackagesProbe {
 
 /** Loads what is compiled for this machine and computes something with it. */
 async function probePackages(): Promise<PackagesProbe> {
-  const { query } = await import('chdb')
+  const { tryEngine } = await import('../../adapters/store/chdb/try-engine.ts')
   const { crc32c } = await import('@node-rs/crc32')
   // RFC 3720, B.4: CRC32C of 32 zero bytes.
-  return {
-    chdb: String(query('SELECT version()', 'TabSeparated')).trim(),
-    crc32c: crc32c(Buffer.alloc(32)) === 0x8a9136aa,
-  }
+  return { chdb: await tryEngine(), crc32c: crc32c(Buffer.alloc(32)) === 0x8a9136aa }
 }
 
 if (import.meta.main) {
