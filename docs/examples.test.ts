@@ -71,8 +71,10 @@ describe('the stand-in for OpenAI', () => {
     }
   }
 
+  const askJson = async (body: object, path?: string) => JSON.parse(await (await ask(body, path)).text())
+
   it('cuts its story where it is told to', async () => {
-    const answer = await (await ask({ model: 'gpt-4o-mini', max_tokens: 3, messages: [] })).json()
+    const answer = await askJson({ model: 'gpt-4o-mini', max_tokens: 3, messages: [] })
     expect(answer.choices[0]).toMatchObject({ message: { content: 'Once upon a' }, finish_reason: 'length' })
     expect(answer.usage.completion_tokens).toBe(3)
   })
@@ -104,15 +106,15 @@ describe('the stand-in for OpenAI', () => {
         },
       },
     ]
-    const first = await (await ask({ tools, messages: [{ role: 'user', content: 'hi' }] })).json()
+    const first = await askJson({ tools, messages: [{ role: 'user', content: 'hi' }] })
     const [call] = first.choices[0].message.tool_calls
     expect(JSON.parse(call.function.arguments)).toEqual({ city: 'Paris', days: 1 })
-    const second = await (await ask({ tools, messages: [{ role: 'tool', content: 'rain' }] })).json()
+    const second = await askJson({ tools, messages: [{ role: 'tool', content: 'rain' }] })
     expect(second.choices[0].finish_reason).toBe('stop')
   })
 
   it('knows embeddings, and no more', async () => {
-    expect((await (await ask({ model: 'e' }, 'embeddings')).json()).data).toHaveLength(1)
+    expect((await askJson({ model: 'e' }, 'embeddings')).data).toHaveLength(1)
     expect((await ask({}, 'images')).status).toBe(404)
   })
 })
