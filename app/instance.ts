@@ -5,11 +5,10 @@ import { type BoundAddress, listenError } from '../core/listen.ts'
 import { makeDirectory } from '../core/make-directory.ts'
 import type { Config } from './config.ts'
 import { type ConfigOrigin, originOf } from './config-control.ts'
-import { exposureWarnings } from './exposure.ts'
+import { exposureWarnings, requireTlsFiles } from './listeners.ts'
 import { createLogger } from './logger.ts'
 import { createAdmin } from './supervisor/admin.ts'
 import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts'
-import { requireTlsFiles } from './tls-files.ts'
 import { startTelemetry } from './tracing.ts'
 
 /** Addresses as they were bound (port 0 takes a free one). */

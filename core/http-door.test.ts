@@ -2,12 +2,12 @@ import { request } from 'node:https'
 import { connect as connectPlain } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../tests/certificates.ts'
 import { createApiKey } from './api-keys.ts'
 import type { HttpCollector } from './http-collector.ts'
 import { firstAnswer, startHttpDoor } from './http-door.samples.ts'
 import { httpDoorConfig } from './http-door.ts'
 import { aCollector, type CollectorOptions } from './source.samples.ts'
-import { aCertificate, anAuthority, aTlsDirectory, type Pair } from './tls.samples.ts'
 
 type DoorConfig = Parameters<typeof startHttpDoor>[2]
 

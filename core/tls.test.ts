@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { Registry } from 'prom-client'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../tests/certificates.ts'
 import type { Clock } from './clock.ts'
 import { createMetrics } from './metrics.ts'
-import { aCertificate, anAuthority, aTlsDirectory, type Pair } from './tls.samples.ts'
 import { loadTls, type TlsConfig, type TlsMaterial, tlsConfig } from './tls.ts'
 import { watchTls } from './tls-reload.ts'
 

@@ -7,10 +7,9 @@ import { confirmationOf } from '../config-confirmation.ts'
 import type { ConfigOutcome } from '../config-control.ts'
 import { describeSettings } from '../config-reference.ts'
 import { changeLines, historyLines, shortenedHashes } from '../config-text.ts'
-import { exposureWarnings } from '../exposure.ts'
+import { exposureWarnings, requireTlsFiles } from '../listeners.ts'
 import { askProcesses, operate, operatePatiently } from '../operate.ts'
 import type { ConfigHistory, RunningConfig } from '../operations/config.ts'
-import { requireTlsFiles } from '../tls-files.ts'
 
 export async function check(context: CommandContext): Promise<void> {
   const config = loadConfig(context.file, context.overrides)

@@ -16,8 +16,8 @@ import type { DemoResult } from '../demo/result.ts'
 import { type Sent, sendCaptures } from '../demo/send.ts'
 import { summarize } from '../demo/summary.ts'
 import { waitUntilQueryable } from '../demo/wait-until-queryable.ts'
-import { onlyForUs } from '../exposure.ts'
 import { type Instance, startInstance, untilAskedToStop } from '../instance.ts'
+import { onlyForUs } from '../listeners.ts'
 
 /** What EvalForge keeps in a data directory. */
 const OURS = new Set(['log', 'clickhouse', 'spool', 'lock', 'lock-journal', 'lock.holder'])

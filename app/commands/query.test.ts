@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
-import { aCertificate, anAuthority, aTlsDirectory } from '../../core/tls.samples.ts'
+import { aCertificate, anAuthority, aTlsDirectory } from '../../tests/certificates.ts'
 import { query } from './query.ts'
 
 const closers: (() => void)[] = []

@@ -1,8 +1,8 @@
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { aCollector, aTraces } from '../../core/source.samples.ts'
-import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../../core/tls.samples.ts'
 import type { TlsConfig } from '../../core/tls.ts'
+import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../../tests/certificates.ts'
 import { TRACES } from './otlp-grpc.samples.ts'
 import { createOtlpGrpc, otlpGrpcConfig } from './otlp-grpc.ts'
 

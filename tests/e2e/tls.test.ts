@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { query } from '../../app/commands/query.ts'
 import { systemClock } from '../../core/clock.ts'
-import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../../core/tls.samples.ts'
+import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../certificates.ts'
 import { aChat, aPipeline, aRequest, temporaryDirectory, until } from './a-pipeline.ts'
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'
-import { exposureWarnings } from './exposure.ts'
+import { exposureWarnings } from './listeners.ts'
 
 const keys = [{ project: 'shop', sha256: '0'.repeat(64) }]
 const tls = { cert_file: 'cert.pem', key_file: 'key.pem' }
