@@ -9,6 +9,8 @@ export interface HttpCall {
   readonly path: string
   /** What it is called; its answer carries the correlation id whatever the collector says. */
   readonly trail: RequestTrail
+  /** Content-Length; 0 where it is not given. */
+  readonly declared_bytes: number
   /** The first value of a header; `name` in lower case. */
   header(name: string): string | undefined
   /**

@@ -139,6 +139,7 @@ function callOf({ raw, method, url, headers }: FastifyRequest, watchPace: WatchP
     method,
     path: url.split(/[?#]/, 1)[0] ?? '',
     trail: readTrail(header),
+    declared_bytes: Number(raw.headers['content-length'] ?? 0),
     header,
     read: (ticket, max_bytes) => readBody(raw, { ticket, max_bytes, watchPace }),
   }

@@ -74,7 +74,20 @@ describe('createDigestLane', () => {
       order.push(project)
     }
     await Promise.all([...Array(4).fill('noisy'), 'quiet'].map(ask))
-    expect(order).toEqual(['noisy', 'noisy', 'quiet', 'noisy', 'noisy'])
+    expect(order).toEqual(['noisy', 'quiet', 'noisy', 'noisy', 'noisy'])
+  })
+
+  it('takes turns by bytes: several small requests for one large', async () => {
+    const { digest } = open()
+    const order: string[] = []
+    const ask = async (project: string, count: number) => {
+      await digest(aRequest(aTraces(spans.slice(0, count)), 'protobuf'), project)
+      order.push(project)
+    }
+    const noisy = [1, 2, 3].map(() => ask('noisy', 50))
+    const quiet = [1, 2, 3, 4, 5].map(() => ask('quiet', 5))
+    await Promise.all([...noisy, ...quiet])
+    expect(order).toEqual(['noisy', ...Array(5).fill('quiet'), 'noisy', 'noisy'])
   })
 
   it('refuses what waits when it is closed, and what comes later', async () => {

@@ -36,17 +36,32 @@ export interface DigestLaneOptions {
 /** The thread is started when it is first needed. */
 export function createDigestLane({ entry, clock, max_heap_mb = MAX_HEAP_MB }: DigestLaneOptions): DigestLane {
   const waiting = new Map<string, Job[]>()
+  /** Bytes read of each project, counted from where the others were when it came. */
+  const had = new Map<string, number>()
+  let least = 0
   let thread: Worker | undefined
   let running: Job | undefined
   let resting: AbortController | undefined
   let closed = false
 
+  function hadOf(project: string): number {
+    return Math.max(least, had.get(project) ?? 0)
+  }
+
+  /** Of the project that has had the fewest bytes: one with small requests does not wait behind another's large ones. */
   function takeNext(): Job | undefined {
-    const [turn] = waiting
-    if (turn === undefined) return undefined
-    const [project, [job, ...later]] = turn
+    let project: string | undefined
+    for (const one of waiting.keys()) if (project === undefined || hadOf(one) < hadOf(project)) project = one
+    if (project === undefined) {
+      had.clear()
+      least = 0
+      return undefined
+    }
+    const [job, ...later] = waiting.get(project)!
     waiting.delete(project)
     if (later.length > 0) waiting.set(project, later)
+    least = hadOf(project)
+    had.set(project, least + job!.request.bytes.length)
     return job
   }
 

@@ -66,6 +66,8 @@ export interface ExportCall {
   readonly trail?: RequestTrail
   /** Where the body is no OTLP: which of the intake's translations reads it. */
   readonly translation?: DigestRequest['translation']
+  /** What the sender says of the length of its body; absent where it does not. */
+  readonly declared_bytes?: number
   /** Called once the sender is known and admitted; reserves memory on the ticket before it is used. */
   read(ticket: Ticket): Promise<RequestBody>
 }
@@ -111,11 +113,15 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
     progress.project = owner.project
     rates.enter(owner)
     const ticket = admission.enter(owner.project)
+    // At once, so that requests which come together do not all pass on what is left for one.
+    let expected = Math.min(call.declared_bytes ?? 0, limits.max_request_bytes)
+    rates.charge(owner, 'inflated_bytes', expected)
     try {
       await ticket.turn()
       const { signal, transport, translation } = call
       const body = await receive(call, ticket)
-      rates.charge(owner, 'inflated_bytes', body.bytes.length)
+      rates.charge(owner, 'inflated_bytes', body.bytes.length - expected)
+      expected = 0
       progress.form = body.form
       const request = { signal, ...body, limits, translation }
       const { protobuf, scanned, translated } = await read(request, owner.project, ticket)
@@ -131,6 +137,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
       )
       return accepted(signal, owner.project, body.form, scanned)
     } finally {
+      rates.charge(owner, 'inflated_bytes', -expected)
       ticket.release()
     }
   }

@@ -58,7 +58,7 @@ export interface RateLimiter {
    * where one of them is empty.
    */
   enter(sender: Sender): void
-  /** What a request turned out to cost. Takes it whatever is left, so that a bucket may be in debt. */
+  /** What a request turned out to cost, or less than was thought. Whatever is left, so that a bucket may be in debt. */
   charge(sender: Sender, what: Exclude<Limited, 'requests'>, amount: number): void
   /** From now on these limits hold. Buckets keep what is in them, as far as it still fits. */
   replace(settings: RateLimitSettings): void
@@ -201,7 +201,7 @@ function isFull(bucket: Bucket, now: number): boolean {
 }
 
 function take(bucket: Bucket | undefined, amount: number): void {
-  if (bucket !== undefined) bucket.level -= amount
+  if (bucket !== undefined) bucket.level = Math.min(bucket.limit.capacity, bucket.level - amount)
 }
 
 const WORDS: Readonly<Record<Limited, string>> = {

@@ -25,6 +25,7 @@ export function createOtlpHttp(deps: CollectorDeps): HttpCollector {
         transport: 'http',
         keys: presentedKeys(call.header),
         trail: call.trail,
+        declared_bytes: call.declared_bytes,
         async read(ticket) {
           const encodings = parseContentEncoding(call.header('content-encoding'))
           const bytes = await call.read(ticket, deps.limits.max_request_bytes)

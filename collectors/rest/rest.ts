@@ -42,6 +42,7 @@ export function createRest(deps: CollectorDeps): HttpCollector {
       transport: 'http',
       keys: presentedKeys(call.header),
       trail: call.trail,
+      declared_bytes: call.declared_bytes,
       translation: {
         name: `rest_${form}`,
         parameters: { idempotency_key: call.header('idempotency-key') ?? '' },
