@@ -24,6 +24,15 @@ describe('configuration', () => {
     expect(config.admin.port).toBe(9464)
   })
 
+  it('changes one place where a YAML alias stands in two', () => {
+    const shared = { body_grace_ms: 9_000 }
+    const { ingest } = parseConfig(
+      { ingest: { otlp_http: shared, otlp_grpc: shared } },
+      { 'ingest.otlp_http.port': 1, 'ingest.otlp_grpc.port': 2 },
+    )
+    expect(ingest).toMatchObject({ otlp_http: { port: 1, ...shared }, otlp_grpc: { port: 2, ...shared } })
+  })
+
   it('names every problem at once, with its path', () => {
     const values = {
       keys: [{ project: 'Bad Name', sha256: 'x' }],

@@ -210,6 +210,8 @@ function setPath(target: Record<string, unknown>, path: readonly string[], value
     return
   }
   const next = target[head]
-  if (typeof next !== 'object' || next === null) target[head] = {}
-  setPath(target[head] as Record<string, unknown>, rest, value)
+  // A copy: what a YAML alias names is one object in several places.
+  const inner = typeof next === 'object' && next !== null ? { ...next } : {}
+  target[head] = inner
+  setPath(inner as Record<string, unknown>, rest, value)
 }
