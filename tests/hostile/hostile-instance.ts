@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type StartedPipeline, startPipeline } from '../../app/bench/started-pipeline.ts'
+import { type StartedPipeline, type StartOptions, startPipeline } from '../../app/bench/started-pipeline.ts'
 import { createApiKey } from '../../core/api-keys.ts'
 import { type IngestLimits, ingestLimits } from '../../core/ingest-limits.ts'
 import { createRandom } from '../../core/random.ts'
@@ -53,7 +53,7 @@ export async function startHostileInstance({ directory, seed, root }: InstanceOp
     ingest: { limits: LIMITS, otlp_http: PACE, otlp_grpc: PACE },
     log: { retention_bytes: 100 * 2 ** 30 },
   }
-  const pipeline = await startPipeline({ data_dir: directory, config, ...(root !== undefined && { root }) })
+  const pipeline = await startOnFreePorts({ data_dir: directory, config, ...(root !== undefined && { root }) })
   // Whatever ends this process ends the instance.
   const end = () => void signal(pipeline.pid)
   process.once('exit', end)
@@ -65,6 +65,16 @@ export async function startHostileInstance({ directory, seed, root }: InstanceOp
     data_dir: join(directory, 'data'),
     secret_file,
     secret,
+  }
+}
+
+/** Ports that were free a moment ago may be taken a moment later. */
+async function startOnFreePorts(options: StartOptions, tries = 5): Promise<StartedPipeline> {
+  try {
+    return await startPipeline(options)
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('(PORT_BUSY)')) throw error
+    return startOnFreePorts(options, tries - 1)
   }
 }
 
