@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { CodedError } from '../../../core/errors.ts'
 import type { FileSystem, LogFile } from './file-system.ts'
 import type { PublishedEnd } from './published-ends.ts'
 import { FIXED_BYTES, isIntact, recordBytes, recordOffset, recordTimestamp } from './record-format.ts'
@@ -76,8 +77,26 @@ async function recoverTail(
     throw corruption(path, tail.position, 'Acknowledged records are missing')
   }
   if (size > tail.position) await file.truncate(tail.position)
-  if (size > known.position) await file.datasync()
+  if (size > known.position) {
+    await writeAgain(file, known.position, tail.position)
+    await file.datasync()
+  }
   return { ...tail, file }
+}
+
+/**
+ * Puts bytes in the page cache down as new. After a flush that failed the kernel calls what it could not write clean, and
+ * the next flush would succeed without it: the loss would show after the next loss of power.
+ */
+async function writeAgain(file: LogFile, from: number, to: number): Promise<void> {
+  for (let position = from; position < to; ) {
+    const chunk = Buffer.alloc(Math.min(to - position, CHUNK_BYTES))
+    await file.read(chunk, position)
+    const written = await file.write([chunk], position)
+    if (written !== chunk.length)
+      throw new CodedError('LOG_WRITE_FAILED', `Only ${written} of ${chunk.length} recovered bytes were taken.`)
+    position += written
+  }
 }
 
 /** Follows whole records with consecutive offsets as far as they go. */
