@@ -124,7 +124,7 @@ function checkConservation(world: World, stored: ReadonlySet<string>, letters: L
     for (const span of request.spans) {
       const id = idOf(span)
       if (!stored.has(id) && !letters.ids.has(id)) lost.push(id)
-      if (span.is_finished && stored.has(id)) finished.add(id)
+      if (span.is_finished && !letters.ids.has(id)) finished.add(id)
     }
   }
   if (lost.length > 0) truth.breach(`lost: ${lost[0]} and ${lost.length - 1} more`)

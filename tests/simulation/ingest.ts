@@ -46,7 +46,7 @@ export async function startIngest(world: World, process: Process): Promise<Inges
   const options = brokerOptions(world, process)
   const broker = await createEmbeddedBroker({ ...options, writes: [OTLP_SPANS.name] })
   await broker.ensureTopics([{ ...OTLP_SPANS, partitions: schedule.shape.partitions }])
-  const { limits } = program.config(0).ingest
+  const limits = { ...program.config(0).ingest.limits, max_record_bytes: schedule.shape.max_record_bytes }
   const admission = createAdmission(limits, options.clock)
   const append = world.mutate('append', (topic: string, records: readonly IntakeRecord[]) =>
     broker.produce(topic, records),

@@ -4,6 +4,7 @@ import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-br
 import { createTopicDelivery } from '../../adapters/broker/topic-delivery.ts'
 import { CONSUMER_GROUP } from '../../app/consumer-group.ts'
 import { PIPELINE_VERSION } from '../../app/pipeline-version.ts'
+import { createReconciler } from '../../app/reconciler.ts'
 import type { ChainVersion, ChainVersions, Delivery, PartitionSource, RangeIdentity } from '../../core/component.ts'
 import { CodedError, isRetryable } from '../../core/errors.ts'
 import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
@@ -11,6 +12,7 @@ import type { JudgedSpan } from '../../schemas/evaluation.ts'
 import { DEAD_LETTERS, LLM_SPANS, OTLP_SPANS, PROJECT_CONFIGS } from '../../schemas/topics.ts'
 import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
 import { createLedger } from '../../sinks/clickhouse/ledger.ts'
+import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { brokerOptions } from './ingest.ts'
 import { createVirtualClock, type Process } from './machine.ts'
@@ -31,6 +33,8 @@ export interface Judging {
   leave(): Promise<void>
   configure(config: number): Promise<void>
   lag(): Promise<bigint>
+  /** What `evalforge ledger --full` says, also while ranges are on their way. */
+  reconcile(): Promise<Reconciliation>
   /** Why a partition stands still; '' when none does. */
   trouble(): string
   drain(): Promise<void>
@@ -189,6 +193,8 @@ export async function startJudging(world: World, process: Process, release: Rele
       const places = await broker.lag(CONSUMER_GROUP, OTLP_SPANS.name)
       return places.reduce((sum, { lag }) => sum + lag, 0n)
     },
+    reconcile: () =>
+      createReconciler({ broker, store, config: program.config(0), clock, group: CONSUMER_GROUP }).run({ full: true }),
     trouble() {
       for (const [partition, { code, message }] of stopped) return `partition ${partition}: ${code}: ${message}`
       return [...running].map((pipeline) => pipeline.trouble()).find((text) => text !== '') ?? ''

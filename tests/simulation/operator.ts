@@ -53,6 +53,13 @@ export function startOperator(world: World, supervisor: Supervisor): Operator {
     })
   }
 
+  /** While the pipeline runs nothing counts as lost that is only on its way. */
+  async function reconcile(): Promise<void> {
+    const found = await supervisor.judging()?.reconcile()
+    if (found !== undefined && found.lost + found.duplicated > 0)
+      truth.breach(`while it runs the reconciler finds lost ${found.lost}, duplicated ${found.duplicated}`)
+  }
+
   const strikes: Strikes = {
     kill: ({ role }) => supervisor.kill(role, 'kill -9'),
     kill_at: (fault) => supervisor.killAt(fault),
@@ -110,6 +117,7 @@ export function startOperator(world: World, supervisor: Supervisor): Operator {
       attempt('changing members', joins ? judging?.join() : judging?.leave())
     },
     flip_bit: ({ for_ms }) => flipBit(for_ms),
+    reconcile: () => attempt('reconciling', reconcile()),
   }
 
   function strike<Kind extends Fault['kind']>(fault: FaultOf<Kind> & { kind: Kind }): void {

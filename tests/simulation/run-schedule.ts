@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { checkPromises, type Findings, staleHours } from './check.ts'
+import type { Ingest } from './ingest.ts'
 import { startOperator } from './operator.ts'
 import type { Program } from './program.ts'
 import type { Schedule } from './schedule.ts'
@@ -51,7 +52,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     let settled = false
     while (!settled && scheduler.now() < give_up) {
       await pause(world, LOOK_MS)
-      settled = senders.open() === 0 && operator.open() === 0 && supervisor.ingest() !== null && (await isCaughtUp())
+      settled = senders.open() === 0 && operator.open() === 0 && isIdle(supervisor.ingest()) && (await isCaughtUp())
     }
     do await pause(world, ROLL_UP_MS)
     while (settled && staleHours(world).length > 0 && scheduler.now() < give_up)
@@ -59,9 +60,8 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     const ingest = supervisor.ingest()
     if (!settled) {
       const why = supervisor.judging()?.trouble() || 'nobody says why'
-      world.truth.breach(`not settled: ${left[0]} requests open, ${ingest ? 'up' : 'down'}, ${why}`)
-    } else if (ingest && ingest.inFlight().requests + ingest.inFlight().bytes > 0) {
-      world.truth.breach('requests hold memory that is in nobody')
+      const collector = ingest === null ? 'down' : JSON.stringify(ingest.inFlight())
+      world.truth.breach(`not settled: ${left[0]} requests open, collector ${collector}, ${why}`)
     }
     tell('settled')
     supervisor.close()
@@ -101,6 +101,11 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     virtual_ms: scheduler.now(),
     starts: supervisor.starts,
   }
+}
+
+/** Up, and no request holds anything. */
+function isIdle(ingest: Ingest | null): boolean {
+  return ingest !== null && ingest.inFlight().requests + ingest.inFlight().bytes === 0
 }
 
 function pause({ scheduler }: World, ms: number): Promise<void> {

@@ -9,6 +9,8 @@ export interface Shape {
   readonly retention_ms: number
   readonly flush_interval_ms: number
   readonly max_items: number
+  /** Larger requests are cut into several records. */
+  readonly max_record_bytes: number
   /** Insert tokens that the store remembers per table. */
   readonly token_window: number
   /** Also writes the topic llm_spans. */
@@ -60,6 +62,8 @@ export type Fault = { readonly at_ms: number } & (
   | { readonly kind: 'slow'; readonly path: string; readonly factor: number; readonly for_ms: number }
   | { readonly kind: 'member'; readonly joins: boolean }
   | { readonly kind: 'flip_bit'; readonly for_ms: number }
+  /** No fault: an operator runs `ledger --full`. */
+  | { readonly kind: 'reconcile' }
 )
 
 /** Everything that happens in one run. Its seed also decides every latency, so that it happens again in the same way. */

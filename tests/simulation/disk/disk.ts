@@ -103,8 +103,9 @@ export function createDisk(scheduler: Scheduler, random: Random): Disk {
           const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
           const effect = () => {
             if (isHit('short_write', path)) return write(buffers, position, random(length))
-            if (faults.full && random(2) === 0) return write(buffers, position, random(length))
-            noRoom()
+            const grows = position + length > inode.size()
+            if (grows && faults.full && random(2) === 0) return write(buffers, position, random(length))
+            if (grows) noRoom()
             return write(buffers, position)
           }
           return act('write', 'write', path, effect, () => void write(buffers, position, random(length + 1)))

@@ -21,7 +21,7 @@ const STEPS = [
 /** One fault of any kind that a single machine can meet and survive. */
 export function faultsOfAllKinds(random: Random): FaultKind {
   const role = pick(random, ['ingest', 'process'] as const)
-  switch (random(14)) {
+  switch (random(16)) {
     case 0:
       return {
         kind: 'kill_at',
@@ -60,6 +60,9 @@ export function faultsOfAllKinds(random: Random): FaultKind {
     case 11:
       return { kind: 'disk_full', for_ms: between(random, 100, 5_000) }
     case 12:
+    case 13:
+      return { kind: 'reconcile' }
+    case 14:
       return { kind: 'short_write', topic: pick(random, ['otlp_spans', 'commits']) }
     default:
       return { kind: 'member', joins: chance(random, 60) }

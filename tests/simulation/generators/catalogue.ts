@@ -210,6 +210,18 @@ export const GENERATORS: readonly Generator[] = [
       ...(chance(random, 50) ? [{ kind: 'kill', role: pick(random, ['ingest', 'process'] as const) } as const] : []),
     ],
   }),
+  generator('the clock goes forward and back before a kill', {
+    load: (random) => ({ requests: 14, for_ms: between(random, 25_000, 40_000), age_ms: (draw) => draw(2) * HOUR_MS }),
+    faults: (random) => {
+      const by_ms = between(random, 1, 20) * HOUR_MS
+      return [
+        { kind: 'clock_jump', by_ms, at_ms: between(random, 1_000, 9_000) },
+        { kind: 'clock_jump', by_ms: -by_ms, at_ms: between(random, 13_000, 19_000) },
+        { kind: 'kill', role: 'process', at_ms: between(random, 20_000, 40_000) },
+      ]
+    },
+    weight: 1,
+  }),
   generator('disk full', {
     faults: (random) => [
       { kind: 'disk_full', for_ms: between(random, 200, 8_000) },
@@ -228,12 +240,26 @@ export const GENERATORS: readonly Generator[] = [
       { kind: 'fail_sync', topic: pick(random, ['otlp_spans', 'otlp_spans', 'commits', 'llm_spans']) },
     ],
   }),
+  generator('a flush fails, then the power goes', {
+    faults: () => [{ kind: 'fail_sync', topic: 'otlp_spans' }, { kind: 'power_loss' }],
+  }),
+  generator('an operator looks while it runs', {
+    faults: (random) => [
+      ...times(between(random, 2, 6), () => ({ kind: 'reconcile' }) as const),
+      faultsOfAllKinds(random),
+    ],
+    weight: 1,
+  }),
   generator('the power goes', {
     faults: (random) => times(between(random, 1, 2), () => ({ kind: 'power_loss' })),
     weight: 4,
   }),
   generator('the log is full', {
-    shape: (random) => ({ retention_bytes: between(random, 12_000, 30_000), segment_bytes: 3_000 }),
+    shape: (random) => ({
+      retention_bytes: between(random, 12_000, 30_000),
+      segment_bytes: 3_000,
+      deliver_spans: false,
+    }),
     load: () => ({ requests: 40, for_ms: 4_000, hostile: 0 }),
     faults: (random) => (chance(random, 60) ? [{ kind: 'store_refuses', for_ms: 5_000 }] : []),
   }),

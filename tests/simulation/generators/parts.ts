@@ -18,6 +18,7 @@ export function aShape(random: Random, fields: Partial<Shape> = {}): Shape {
     retention_ms: 7 * DAY_MS,
     flush_interval_ms: pick(random, [20, 100, 500]),
     max_items: pick(random, [3, 10, 1000]),
+    max_record_bytes: pick(random, [1_500, 900_000]),
     token_window: 10_000,
     deliver_spans: chance(random, 20),
     start_ms: NOON + random(DAY_MS),
@@ -73,10 +74,12 @@ export function aLoad(random: Random, load: Load): PlannedRequest[] {
   return planned
 }
 
-/** A fault without its moment, at a moment within the load. */
-export function within(random: Random, for_ms: number, faults: readonly Omit2<Fault>[]): Fault[] {
+type WithoutMoment<Union> = Union extends unknown ? Omit<Union, 'at_ms'> : never
+
+/** A fault without its moment. */
+export type FaultKind = WithoutMoment<Fault>
+
+/** Faults at moments within the load. */
+export function within(random: Random, for_ms: number, faults: readonly FaultKind[]): Fault[] {
   return faults.map((fault) => ({ at_ms: random(for_ms), ...fault }) as Fault)
 }
-
-type Omit2<Union> = Union extends unknown ? Omit<Union, 'at_ms'> : never
-export type FaultKind = Omit2<Fault>
