@@ -96,12 +96,14 @@ export const ERRORS = define({
   LOG_CORRUPT: {
     sentence: 'A record of the log that was acknowledged does not match its checksum, or is missing.',
     retry: 'never',
-    advice: 'Restore the named file. To go on without it, commit the consumers past the named offset.',
+    advice:
+      'Restore the named file. To go on without it, stop EvalForge and run `evalforge topics skip <topic>/<partition> --to <offset behind it>`.',
   },
   LOG_FULL: {
     sentence: 'The log reached its size limit and its slowest consumer still needs the oldest records.',
     retry: 'later',
-    advice: 'Let the consumers catch up, or raise log.retention_bytes.',
+    advice:
+      '`evalforge topics groups` shows who has not read: let it catch up, drop a group that nothing uses (`topics drop-group`), or raise log.retention_bytes.',
   },
   LOG_WRITE_FAILED: {
     sentence: 'The log could not write; what was acknowledged before is safe.',
@@ -236,12 +238,14 @@ export const ERRORS = define({
   TIMESTAMP_MISSING: {
     sentence: 'Neither the span nor its request has any time.',
     retry: 'never',
-    advice: 'Set start_time_unix_nano in the exporter.',
+    advice:
+      'Set start_time_unix_nano in the exporter. `evalforge dead-letters replay --shift` gives the span the time it was received.',
   },
   TIMESTAMP_OUT_OF_RANGE: {
     sentence: 'The span starts before the retention or more than a day in the future.',
     retry: 'never',
-    advice: 'Check the clock of the sender.',
+    advice:
+      'Check the clock of the sender. `evalforge dead-letters replay --shift` moves the span to when it was received.',
   },
   TOO_MANY_REQUESTS: {
     sentence: 'Too many requests or bytes are in flight.',
@@ -271,7 +275,8 @@ export const ERRORS = define({
   UNEXPECTED: {
     sentence: 'A component threw on this record.',
     retry: 'never',
-    advice: 'Report it: the record lies in dead_letters with its bytes.',
+    advice:
+      'Report it: the record lies in dead_letters with its bytes; `evalforge dead-letters replay` tries it again with a release that mends it.',
   },
   UNREADABLE_RECORD: {
     sentence: 'The record on the log cannot be decoded.',
