@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ApiKeyEntry, createApiKey, hashKey, keyId } from '../../core/api-keys.ts'
+import { systemClock } from '../../core/clock.ts'
 import { loadConfig } from '../config.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts'
 
@@ -179,6 +180,19 @@ describe('keys list', () => {
     const times = ['2001-01-01 00:00', '2002-01-01 00:00', 'expired']
     expect(second?.trim().split(/ {2,}/)).toEqual([idOf(entries[1]!), 'shop', 'logs', ...times])
     expect(printed().join()).not.toContain(entries[0]!.sha256)
+  })
+
+  it.each([
+    [90, 'active'],
+    [3.5, 'expires in 3 d'],
+    [1.5, 'expires in 36 h'],
+    [0.01, 'expires in 14 min'],
+    [0, 'expired'],
+  ])('says how a key with %f days left stands', async (days, state) => {
+    // A little more than asked for: so long this test may take.
+    const expires_at = new Date(systemClock.now() + days * DAY_MS + (days > 0 ? 25_000 : 0)).toISOString()
+    await listKeys(contextOf(aFile(`keys:\n${lineOf(entryOf(1, { expires_at }))}`)), { json: true })
+    expect(JSON.parse(printed()[0] ?? '').keys[0].state).toBe(state)
   })
 
   it('prints one object for programs, and tells no keys from an empty list', async () => {

@@ -10,8 +10,13 @@ import { formatTable } from '../demo/print.ts'
 import { addEntry, findEntry, keysOf, type MadeKey, makeKey, removeEntry, replaceEntry, timeOf } from '../key-file.ts'
 import { askProcesses, operatePatiently } from '../operate.ts'
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+const UNITS = [
+  [DAY_MS, 'd'],
+  [HOUR_MS, 'h'],
+] as const
 
 export interface CreateOptions {
   readonly project: string
@@ -139,9 +144,8 @@ function stateOf(expires_at: string | undefined, now: number): string {
   const left_ms = Date.parse(expires_at) - now
   if (left_ms <= 0) return 'expired'
   if (left_ms > 14 * DAY_MS) return 'active'
-  return left_ms > 2 * DAY_MS
-    ? `expires in ${Math.floor(left_ms / DAY_MS)} d`
-    : `expires in ${Math.max(1, Math.floor(left_ms / HOUR_MS))} h`
+  const [unit_ms, unit] = UNITS.find(([ms]) => left_ms >= 2 * ms) ?? [MINUTE_MS, 'min']
+  return `expires in ${Math.max(1, Math.floor(left_ms / unit_ms))} ${unit}`
 }
 
 /** null where it never expires, or nobody knows when it was made. */

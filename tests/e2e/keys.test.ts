@@ -72,4 +72,4 @@ it('closes with the first key, lets a replaced or revoked key in no more, and st
   await until('ingest is back', async () => (await pipeline.processes()).some(({ restarts }) => restarts === 1))
   await until('ingest listens', async () => (await status()) !== 0)
   expect(await status()).toBe(401)
-}, 60_000)
+}, 120_000)

@@ -68,4 +68,4 @@ it('takes spans over mutual TLS and answers queries over TLS', async () => {
       () => false,
     )
   await until('the query port shows the new certificate', followed)
-}, 60_000)
+}, 120_000)
