@@ -18,7 +18,7 @@ it(`${REQUESTS} hostile requests over all doors change nothing that they should 
     stop: new AbortController().signal,
     progress: () => {},
   })
-  expect(result.failures, JSON.stringify([result.violations, result.log_errors])).toEqual([])
+  expect(result.failures, JSON.stringify([result.violations, result.log_errors, result.settlement])).toEqual([])
   expect(result).toMatchObject({ complete: true, sent: REQUESTS })
   expect(Object.keys(result.doors).sort()).toEqual(['admin', 'clickhouse', 'otlp-grpc', 'otlp-http', 'rest'])
   // Enough of it was taken for the account to say something.

@@ -97,7 +97,10 @@ async function recordsOf({ signal, encodings, sent, declared, rest }: Payload, l
     .filter((name) => name !== '' && name !== 'identity')
   const budget = { max_bytes: limits.max_inflated_bytes, reserve: () => {} }
   const bytes = names.length === 0 ? sent : await inflate(sent, names, budget)
-  if (rest !== undefined) return scanTraces(REST_TRANSLATIONS[rest](bytes, {}, limits).protobuf, limits).records
+  if (rest !== undefined) {
+    const { protobuf } = REST_TRANSLATIONS[rest.form](bytes, { idempotency_key: rest.idempotency_key }, limits)
+    return scanTraces(protobuf, limits).records
+  }
   const form = sniffForm(bytes) ?? declared ?? 'json'
   return digest({ signal, form, bytes, limits }).scanned.records
 }

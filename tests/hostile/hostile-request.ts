@@ -12,7 +12,7 @@ export interface Payload {
   readonly sent: Buffer
   readonly declared: Form | null
   /** Set where the body is no OTLP, but simple JSON. */
-  readonly rest?: 'rest_trace' | 'rest_batch'
+  readonly rest?: { readonly form: 'rest_trace' | 'rest_batch'; readonly idempotency_key: string }
 }
 
 interface Request {
