@@ -390,6 +390,17 @@ describe('spans_hourly', () => {
     await restarted.refresh()
     expect(await store.query(sums)).toContainEqual({ model: 'third', spans: '1', calls: '1', input_tokens: '19' })
   })
+
+  it('finds it also where the clock was set back after the newest generation', async () => {
+    await store.execute(
+      `INSERT INTO spans_hourly_rows (project, hour, generation) VALUES ('ahead', '2026-01-01 00:00:00', 4102444800000)`,
+    )
+    await deliver([aJudgedSpan({ project: 'hourly', span_id: '5'.repeat(16), response_model: 'fourth' })])
+    const restarted = createSpansHourly({ store, clock: systemClock })
+    await restarted.resume()
+    await restarted.refresh()
+    expect(await store.query(sums)).toContainEqual({ model: 'fourth', spans: '1', calls: '1', input_tokens: '19' })
+  })
 })
 
 describe('the reconciler', () => {

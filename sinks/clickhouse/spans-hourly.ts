@@ -12,6 +12,8 @@ const HOURS_PER_STATEMENT = 200
 const SECONDS_PER_DAY = 86_400
 /** Ledger rows this much older than the newest generation are looked at again after a restart. */
 const OVERLAP_S = 120
+/** More records of a partition than come in between two refreshes. */
+const RECENT_OFFSETS = 50_000
 const HOUR_KEY = /^([a-z0-9_-]{1,63})\/(\d{1,10})$/
 
 export interface SpansHourly {
@@ -59,12 +61,19 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
     return hours.length
   }
 
-  /** Reads the rows themselves: an hour named twice is recomputed once, and a ledger of months is not merged for it. */
+  /**
+   * Reads the rows themselves: an hour named twice is recomputed once, and a ledger of months is not merged for it. Where
+   * the newest generation lies in the future the clock was set back since, and the order of offsets says what is recent.
+   */
   async function resume(): Promise<void> {
     const rows = await store.query<{ hour: string }>(
-      `SELECT DISTINCT concat(touched.project, '/', toString(toUnixTimestamp(touched.hour))) AS hour
+      `WITH (SELECT max(generation) FROM spans_hourly_rows) AS newest
+       SELECT DISTINCT concat(touched.project, '/', toString(toUnixTimestamp(touched.hour))) AS hour
        FROM ledger_rows ARRAY JOIN hours AS touched
-       WHERE toUnixTimestamp64Milli(written_at) > (SELECT max(generation) FROM spans_hourly_rows) - ${OVERLAP_S * 1000}`,
+       INNER JOIN (SELECT topic, partition, max(start_offset) AS last_start FROM ledger_rows GROUP BY topic, partition) AS last
+         USING (topic, partition)
+       WHERE toUnixTimestamp64Milli(written_at) > newest - ${OVERLAP_S * 1000}
+         OR (newest > toUnixTimestamp64Milli(now64(3)) AND start_offset + ${RECENT_OFFSETS} > last_start)`,
     )
     for (const { hour } of rows) touched.add(hour)
   }

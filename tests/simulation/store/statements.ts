@@ -9,7 +9,8 @@ interface Statement {
   readonly answer: Answer
 }
 
-const OVERLAP = /generation\) FROM spans_hourly_rows\) - (\d+)/
+const OVERLAP = /written_at\) > newest - (\d+)/
+const RECENT = /start_offset \+ (\d+) > last_start/
 
 /** What the sink asks the store, and how it is answered from the model's tables. Another statement is unknown, loudly. */
 const STATEMENTS: readonly Statement[] = [
@@ -106,20 +107,37 @@ export function duplicatedIds({ spans }: Tables): string[] {
   return [...Map.groupBy(spans.values(), idOf)].filter(([, rows]) => rows.length > 1).map(([id]) => id)
 }
 
-export function answerQuery(tables: Tables, sql: string, params: Params): readonly object[] {
+export function answerQuery(
+  tables: Tables,
+  sql: string,
+  { params, now }: { params: Params; now: number },
+): readonly object[] {
   const text = sql.replace(/\s+/g, ' ').trim()
-  if (text.startsWith('SELECT DISTINCT concat(touched.project')) return touchedHours(tables, text)
+  if (/SELECT DISTINCT concat\(touched\.project/.test(text)) return touchedHours(tables, { text, now })
   const statement = STATEMENTS.find(({ matches }) => matches.test(text))
   if (!statement) throw new Error(`the store model does not know this statement; teach it in statements.ts: ${text}`)
   return statement.answer(tables, params)
 }
 
-/** Hours of ledger rows that reached the store after the newest generation of the rollup, less an overlap. */
-function touchedHours({ ledger_rows, hourly }: Tables, text: string): readonly object[] {
-  const overlap = Number(OVERLAP.exec(text)?.[1] ?? 0)
+/**
+ * Hours of ledger rows that reached the store after the newest generation of the rollup, less an overlap; where that
+ * generation lies in the future also those of the last offsets.
+ */
+function touchedHours(
+  { ledger_rows, hourly }: Tables,
+  { text, now }: { text: string; now: number },
+): readonly object[] {
+  const [overlap, recent] = [OVERLAP, RECENT].map((pattern) => Number(pattern.exec(text)?.[1]))
+  if (!(overlap! > 0 && recent! > 0)) throw new Error('the store model does not know how hours are found again')
   const newest = Math.max(0, ...[...hourly.values()].map(({ generation }) => generation))
+  const last = new Map<number, bigint>()
+  for (const { partition, start_offset } of ledger_rows)
+    last.set(partition, start_offset > (last.get(partition) ?? 0n) ? start_offset : (last.get(partition) ?? 0n))
   const hours = ledger_rows
-    .filter(({ written_at }) => written_at > newest - overlap)
+    .filter(
+      ({ written_at, partition, start_offset }) =>
+        written_at > newest - overlap! || (newest > now && start_offset + BigInt(recent!) > last.get(partition)!),
+    )
     .flatMap((row) => row.hours.map(([project, hour]) => `${project}/${hour}`))
   return [...new Set(hours)].map((hour) => ({ hour }))
 }

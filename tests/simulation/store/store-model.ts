@@ -137,7 +137,8 @@ export function createStoreModel({ scheduler, random, wall, ...options }: StoreM
             tables.insert(sent, { now: wall(), ...(most !== undefined && { most }) }),
           )
         },
-        query: (sql, { params = {} } = {}) => call(process, 'query', '', () => answerQuery(tables, sql, params)),
+        query: (sql, { params = {} } = {}) =>
+          call(process, 'query', '', () => answerQuery(tables, sql, { params, now: wall() })),
         execute: (sql) => call(process, 'roll up', '', () => executeStatement(tables, sql, wall())),
         health: async () => ({ healthy: state === 'up', reason: state, engine_version: 'model' }),
         close: async () => {},
