@@ -7,6 +7,11 @@ export interface LocalRequest {
   readonly body: string
 }
 
+/** What makes a TLS client trust the certificate of this configuration and no other. Reads it. */
+export function trustOnly(tls: TlsConfig) {
+  return { ca: readFileSync(tls.cert_file), allowPartialTrustChain: true, checkServerIdentity: () => undefined }
+}
+
 /**
  * Posts to a port of the instance whose configuration this is. Only the very certificate that the configuration names is
  * trusted, whoever signed it and whatever name it bears: on this machine it is reached by another name. Rejects with the
@@ -19,9 +24,7 @@ export function postOverTls(url: URL, tls: TlsConfig, { headers, body }: LocalRe
       {
         method: 'POST',
         headers,
-        ca: readFileSync(tls.cert_file),
-        allowPartialTrustChain: true,
-        checkServerIdentity: () => undefined,
+        ...trustOnly(tls),
       },
       (answer) => {
         const chunks: Buffer[] = []

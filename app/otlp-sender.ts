@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { TlsConfig } from '../core/tls.ts'
+import { trustOnly } from './local-https.ts'
 
 export interface OtlpSenderOptions {
   /** Base URL of OTLP/HTTP. */
@@ -7,6 +9,8 @@ export interface OtlpSenderOptions {
   /** '' where no key is asked for. */
   readonly key: string
   readonly connections: number
+  /** Of an instance on this machine: the one certificate that is trusted, whatever name it bears. */
+  readonly tls?: TlsConfig | undefined
 }
 
 export interface OtlpAnswer {
@@ -32,9 +36,9 @@ const RETRYABLE_STATUS = new Set(['429', '502', '503', '504'])
 export const isRetryableAnswer = ({ status }: OtlpAnswer) => RETRYABLE_STATUS.has(status) || /^[A-Z]/.test(status)
 
 /** An OTLP/HTTP exporter over kept-alive connections, for load and made-up history. */
-export function createOtlpSender({ otlp_http, key, connections }: OtlpSenderOptions): OtlpSender {
+export function createOtlpSender({ otlp_http, key, connections, tls }: OtlpSenderOptions): OtlpSender {
   const secure = otlp_http.startsWith('https:')
-  const settings = { keepAlive: true, maxSockets: connections }
+  const settings = { keepAlive: true, maxSockets: connections, ...(tls && trustOnly(tls)) }
   const agent = secure ? new SecureAgent(settings) : new Agent(settings)
   const open = secure ? secureRequest : request
   const base = otlp_http.replace(/\/$/, '')

@@ -6,11 +6,11 @@ import { PRODUCT_VERSION } from './pipeline-version.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Telemetry {
-  /** Sends what is left, within two seconds. */
+  /** Sends what is left, within a second. */
   stop(): Promise<void>
 }
 
-const STOP_MS = 2_000
+const STOP_MS = 1_000
 /** Standard variables that hold for us as for any program; which of them turn something on is decided here. */
 const HONOURED =
   /^OTEL_(EXPORTER_OTLP_|BSP_|SPAN_|ATTRIBUTE_|SERVICE_NAME$|RESOURCE_ATTRIBUTES$|TRACES_SAMPLER|LOG_LEVEL$|SDK_DISABLED$)/

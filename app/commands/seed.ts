@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createApiKey } from '../../core/api-keys.ts'
 import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
+import type { TlsConfig } from '../../core/tls.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Config, loadConfig, parseConfig } from '../config.ts'
 import { askClickhouse } from '../demo/clickhouse-client.ts'
@@ -46,6 +47,8 @@ interface Door {
   /** '' where only the store can tell. */
   readonly project: string
   readonly running: boolean
+  readonly otlp_http_tls: TlsConfig | undefined
+  readonly clickhouse_tls: TlsConfig | undefined
   stop(): Promise<void>
 }
 
@@ -91,6 +94,8 @@ async function openDoor(config: Config, flags: SeedFlags, say: (text: string) =>
       )
     const { otlp_http } = config.ingest
     return {
+      otlp_http_tls: otlp_http.tls,
+      clickhouse_tls: config.store.http.tls,
       otlp_http: addressOf(otlp_http),
       clickhouse: addressOf(config.store.http),
       key: flags.key,
@@ -110,7 +115,7 @@ async function openDoor(config: Config, flags: SeedFlags, say: (text: string) =>
   })
   const { addresses, stop } = await startInstance(own)
   const key = named ? made.key : ''
-  return { ...addresses, key, project, running: false, stop }
+  return { ...addresses, otlp_http_tls: undefined, clickhouse_tls: undefined, key, project, running: false, stop }
 }
 
 function addressOf({ host, port, tls }: { host: string; port: number; tls?: object | undefined }): string {
@@ -128,8 +133,13 @@ interface Sowing {
 async function sow({ door, flags, until_ms, say }: Sowing): Promise<SeedResult> {
   const clock = systemClock
   const history = createHistory({ ...flags, until_ms })
-  const ask: Ask = (sql) => askClickhouse(door.clickhouse, sql, flags.password)
-  const sender = createOtlpSender({ otlp_http: door.otlp_http, key: door.key, connections: CONNECTIONS })
+  const ask: Ask = (sql) => askClickhouse(door.clickhouse, sql, { password: flags.password, tls: door.clickhouse_tls })
+  const sender = createOtlpSender({
+    otlp_http: door.otlp_http,
+    key: door.key,
+    connections: CONNECTIONS,
+    tls: door.otlp_http_tls,
+  })
   const began = clock.monotonic()
   const of = `of about ${flags.spans} spans`
   const sent = await sendHistory(history, {

@@ -20,6 +20,8 @@ export interface HistorySent {
 }
 
 const PATIENCE_MS = 300_000
+/** A door that has never taken anything is the wrong one rather than a busy one. */
+const FIRST_PATIENCE_MS = 15_000
 const MAX_WAIT_MS = 30_000
 const PROGRESS_MS = 1_000
 
@@ -46,8 +48,8 @@ export async function sendHistory(history: History, options: SendOptions): Promi
         return
       }
       if (!isRetryableAnswer(answer)) throw refused(answer.status, answer.message)
-      if (clock.monotonic() - taken_at > PATIENCE_MS)
-        throw new CodedError('STORE_UNAVAILABLE', `Nothing was taken for 5 minutes: ${answer.status} ${answer.message}`)
+      if (clock.monotonic() - taken_at > (done.requests === 0 ? FIRST_PATIENCE_MS : PATIENCE_MS))
+        throw new CodedError('STORE_UNAVAILABLE', `The door takes nothing: ${answer.status} ${answer.message}`)
       done.retries++
       await clock.sleep(Math.min(MAX_WAIT_MS, answer.retry_after_ms))
     }

@@ -1,7 +1,7 @@
 import { KNOWLEDGE_PROMPT, type KnowledgeTurn, knowledgeTurn } from '../knowledge-texts.ts'
-import { createTrace, tokensOf } from '../trace.ts'
+import { createTrace, type Trace, tokensOf } from '../trace.ts'
 import { chance, skewed } from '../words.ts'
-import { type BuildTrace, visitorOf } from './build-trace.ts'
+import { type BuildTrace, type TraceGiven, visitorOf } from './build-trace.ts'
 
 export const docsTrace: BuildTrace = (given) => {
   const { random, start_ms, active, hit } = given
@@ -43,17 +43,47 @@ export const docsTrace: BuildTrace = (given) => {
       ...who,
     },
   })
+  const answered = answer({ given, trace, root, turn, who }, retrieved)
+  trace.add(
+    {
+      name: 'answer question',
+      kind: 1,
+      start_ms,
+      end_ms: answered + 3,
+      attributes: {
+        'openinference.span.kind': 'CHAIN',
+        'input.value': turn.question,
+        'output.value': turn.answer,
+        ...who,
+      },
+    },
+    root,
+  )
+  return trace
+}
+
+interface Asked {
+  readonly given: TraceGiven
+  readonly trace: Trace
+  readonly root: string
+  readonly turn: KnowledgeTurn
+  readonly who: Readonly<Record<string, string>>
+}
+
+/** The model answers from the passages. Returns when it is done. */
+function answer({ given, trace, root, turn, who }: Asked, start_ms: number): number {
+  const { random, active, hit } = given
   const slow = active('slow_model')
   if (slow) hit('slow_model')
   const first_token_ms = skewed(random, 180, 900) * (slow ? 8 : 1)
-  const answered = retrieved + first_token_ms + skewed(random, 600, 4_000) * (slow ? 4 : 1)
+  const end_ms = start_ms + first_token_ms + skewed(random, 600, 4_000) * (slow ? 4 : 1)
   const passages = turn.documents.map(({ id, content }) => `[${id}] ${content}`).join('\n')
   trace.add({
     name: 'ChatCompletion',
     kind: 3,
     parent: root,
-    start_ms: retrieved,
-    end_ms: answered,
+    start_ms,
+    end_ms,
     first_token_ms,
     attributes: {
       'openinference.span.kind': 'LLM',
@@ -71,22 +101,7 @@ export const docsTrace: BuildTrace = (given) => {
       ...who,
     },
   })
-  trace.add(
-    {
-      name: 'answer question',
-      kind: 1,
-      start_ms,
-      end_ms: answered + 3,
-      attributes: {
-        'openinference.span.kind': 'CHAIN',
-        'input.value': turn.question,
-        'output.value': turn.answer,
-        ...who,
-      },
-    },
-    root,
-  )
-  return trace
+  return end_ms
 }
 
 function documentsOf(documents: KnowledgeTurn['documents']): Record<string, string | number> {
