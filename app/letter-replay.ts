@@ -41,7 +41,7 @@ export interface ReplayPage {
   readonly shifted: number
   readonly bytes: number
   readonly already_replayed: number
-  /** No request, so that no time of it can be moved. */
+  /** No request: no time of it can be moved; or the remains of a damaged record. */
   readonly unreadable: number
   /** Larger than a record may be, with what a replay adds. */
   readonly too_large: number
@@ -75,7 +75,8 @@ export async function replayLetters(
   let unreadable = 0
   for (const [id, read] of chosen) {
     if (before.has(id)) continue
-    const made = await freshRecord(read, { ...options, sourceOf })
+    // What stands where a record was damaged is no request, and says nothing of whose it was.
+    const made = read.letter.code === 'LOG_CORRUPT' ? null : await freshRecord(read, { ...options, sourceOf })
     if (made === null) unreadable++
     else fresh.push(made)
   }

@@ -1,7 +1,6 @@
 import { systemClock } from '../core/clock.ts'
 import { CodedError, ERRORS, type ErrorCode, isRetryable } from '../core/errors.ts'
 import type { Config } from './config.ts'
-import { lookOffline } from './offline.ts'
 import { writesOf } from './operations/operation-places.ts'
 import type { SupervisorHealth } from './supervisor/supervisor.ts'
 
@@ -16,6 +15,8 @@ const PAUSE_MS = 250
 export async function operate<Answer>(config: Config, name: string, body: object = {}): Promise<Answer> {
   const asked = await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body)
   if (asked !== undefined) return asked.answer
+  // Loaded where nothing runs only: an instance is asked without log, judges and store.
+  const { lookOffline } = await import('./offline.ts')
   return lookOffline(config, ({ operations }) => operations[name]!(body), writesOf(name)) as Promise<Answer>
 }
 

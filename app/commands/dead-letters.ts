@@ -178,7 +178,9 @@ function describeReplay(result: ReplayResult): void {
   if (result.already_replayed > 0)
     console.log(`${letters(result.already_replayed)} left out: replayed before (--again does it once more).`)
   if (result.unreadable > 0)
-    console.log(`${letters(result.unreadable)} left out: not an OTLP request, so that --shift finds no time to move.`)
+    console.log(
+      `${letters(result.unreadable)} left out: no OTLP request, so that there is no time to move, or nothing to judge.`,
+    )
   if (result.too_large > 0) console.log(`${letters(result.too_large)} left out: too large for one record.`)
   for (const id of result.missing) console.log(`There is no dead letter ${id}.`)
   if (result.dry_run || result.replayed === 0) return

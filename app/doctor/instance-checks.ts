@@ -206,7 +206,7 @@ export function judgeLedger(found: Reconciliation): readonly Finding[] {
   if (lost + duplicated + checksum_mismatches === 0) return [finding('ok', name, counts)]
   const advice =
     lost > 0
-      ? '`evalforge ledger --full` names examples. If tables were lost: stop, `evalforge store rebuild`, start.'
+      ? '`evalforge ledger --full` names examples. If tables were lost: stop, `evalforge store rebuild`, start. What `topics skip` gave up stays counted until retention takes it.'
       : '`evalforge ledger --full` looks at everything again; report what it says.'
   return [finding('fail', name, counts, advice)]
 }
