@@ -96,7 +96,7 @@ async function run({ instance, captures, keys, began, ready_ms }: Run): Promise<
     `SELECT toString(uniqExact(project, trace_id, span_id)) AS spans,
        toString(sum(length(rule_evaluations.judge))) AS evaluations FROM spans`,
   )
-  const letters = (await supervisor.call('process', 'deadLetters', { limit: 1, project: '' })) as { total: number }
+  const letters = (await supervisor.call('process', 'dead_letters', { limit: 1, project: '' })) as { total: number }
   return {
     spans_sent: distinctSpans(sent),
     spans_stored: Number(stored?.spans ?? 0),
