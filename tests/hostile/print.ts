@@ -28,7 +28,11 @@ export function formatResult(result: HostileResult): string {
           `  --seed ${result.seed} --replay ${index}  ${door}, ${what}: ${answer}, ${problem}`,
       ),
     ...result.log_errors.slice(0, MAX_SHOWN).map((line) => `  log: ${line.slice(0, 300)}`),
-    result.failures.length === 0 ? 'Passed.' : `FAILED: ${result.failures.join('; ')}.`,
+    result.failures.length === 0
+      ? result.complete
+        ? 'Passed.'
+        : 'Nothing wrong so far.'
+      : `FAILED: ${result.failures.join('; ')}.`,
   ]
   return lines.join('\n')
 }
