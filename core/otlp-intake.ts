@@ -10,7 +10,7 @@ import type { IngestLimits } from './ingest-limits.ts'
 import type { Keyring } from './keyring.ts'
 import { createLogThrottle } from './log-throttle.ts'
 import { boundedLabel, type Metrics } from './metrics.ts'
-import { createOtlpAppend } from './otlp-append.ts'
+import { createOtlpAppend, type IntakeRecord } from './otlp-append.ts'
 import { type Form, type Signal, sniffForm } from './otlp-body.ts'
 import { type Digested, type DigestRequest, digest, isLarge, type Translations } from './otlp-digest.ts'
 import type { DigestLane } from './otlp-digest-lane.ts'
@@ -23,14 +23,14 @@ const LOG_WINDOW_MS = 10_000
 /** Taking bytes off a socket, by measurement; inflating them is the thread pool's work, handing them over is ours. */
 const MS_PER_BYTE = 1 / (1 << 20)
 /** Refusals that a sender can repeat without end, before anything of its requests is read. */
-const HELD: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'TOO_MANY_REQUESTS', 'UNAUTHENTICATED'])
+const HELD: ReadonlySet<ErrorCode> = new Set([
+  'KEY_EXPIRED',
+  'RATE_LIMITED',
+  'SCOPE_MISSING',
+  'TOO_MANY_REQUESTS',
+  'UNAUTHENTICATED',
+])
 const MAX_PROJECT_LABELS = 200
-
-export interface IntakeRecord {
-  readonly key: null
-  readonly value: Buffer
-  readonly headers: Readonly<Record<string, string>>
-}
 
 /** What every OTLP collector is given. `admission`, `rates` and `keys` are shared by the collectors of a process. */
 export interface CollectorDeps {

@@ -1,3 +1,4 @@
+import { connect, type SecureVersion } from 'node:tls'
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { aCollector, aTraces } from '../../core/source.samples.ts'
@@ -57,6 +58,23 @@ describe('otlp-grpc over TLS', () => {
     expect(await send(port, { plain: true })).toMatch(/^14 /)
     expect(await send(port, { ca: (await anAuthority('another')).cert })).toMatch(/^14 /)
     expect(appended).toHaveLength(1)
+  })
+
+  it('speaks no TLS older than 1.2', async () => {
+    using directory = aTlsDirectory(pair)
+    const { port } = await start(directory.files)
+    const spoken = (maxVersion: SecureVersion) =>
+      new Promise<string>((resolve) => {
+        const old = { minVersion: 'TLSv1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }
+        const options = { port, host: '127.0.0.1', ca: authority.cert, ALPNProtocols: ['h2'], ...old, maxVersion }
+        const socket = connect(options, () => {
+          resolve(socket.getProtocol() ?? '')
+          socket.destroy()
+        })
+        socket.on('error', (error) => resolve(error.message))
+      })
+    expect([await spoken('TLSv1.3'), await spoken('TLSv1.2')]).toEqual(['TLSv1.3', 'TLSv1.2'])
+    expect(await spoken('TLSv1.1')).toContain('protocol version')
   })
 
   it('asks senders for a certificate where it knows who signs theirs', async () => {
