@@ -137,10 +137,11 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
   async function begin(): Promise<void> {
     await reader.refresh()
     const published = reader.inForce()
-    if (published !== null && options.restarted) return use(published)
+    if (published !== null && options.restarted)
+      return reader.isWhole() ? use(published) : putInForce({ ...repeated(published), keys: keys() })
     const draft = draftAtStart({ published, config: started, file_sha256: liveFileSha256(origin.values) })
     const isInForce =
-      published !== null && isSame(draft.config, published.config) && isSame(draft.keys, reader.apiKeys())
+      published !== null && reader.isWhole() && isSame(draft.config, published.config) && isSame(draft.keys, keys())
     if (isInForce) await use(published)
     else await putInForce(draft)
     if (draft.rolled_back_to !== null)
@@ -165,7 +166,8 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
       { config: before.config, keys: keysById(keys()) },
       { config: draft.config, keys: keysById(draft.keys) },
     )
-    const differs = !isSame(before.config, draft.config) || !isSame(keys(), draft.keys)
+    // After a write that was cut off, `ingest` may still have keys that this one already took away.
+    const differs = !reader.isWhole() || !isSame(before.config, draft.config) || !isSame(keys(), draft.keys)
     if (differs && !dry_run) await putInForce(draft)
     return outcome(before, { changes, needs_restart })
   }
@@ -221,6 +223,11 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
     apply: (values, how) => oneAtATime(() => apply(values, how)),
     rollback: (sequence, how) => oneAtATime(() => rollback(sequence, how)),
   }
+}
+
+/** What was in force, to be said again after a write that was cut off behind its keys. */
+function repeated({ source, note, rolled_back_to, file_sha256, config }: RunnableVersion): Omit<Draft, 'keys'> {
+  return { source, note, rolled_back_to, file_sha256, config }
 }
 
 /**

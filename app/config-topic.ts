@@ -25,6 +25,8 @@ export interface ConfigReader {
   inForce(): RunnableVersion | null
   /** Those in force; they mean something only where a version is in force. What cannot be read lets nobody in. */
   apiKeys(): ApiKeys
+  /** Whether the last write came to its end. A crash may leave keys, or a version, that nobody was told of. */
+  isWhole(): boolean
   /** The highest sequence there is; 0 where there is none. */
   lastSequence(): number
 }
@@ -34,10 +36,12 @@ export function createConfigReader(broker: Pick<Broker, 'fetch' | 'offsets'>): C
   let inForce: RunnableVersion | null = null
   let apiKeys: ApiKeys = null
   let lastSequence = 0
+  let isWhole = true
   let last: PublishedVersion | null = null
 
   function take(record: LogRecord): void {
     const key = record.key?.toString('utf8') ?? ''
+    isWhole = key === CONFIG_KEYS.in_force
     if (key === CONFIG_KEYS.api_keys) apiKeys = readApiKeys(record.value)
     const published = versionIn(record)
     if (published !== null) {
@@ -58,6 +62,7 @@ export function createConfigReader(broker: Pick<Broker, 'fetch' | 'offsets'>): C
     },
     inForce: () => inForce,
     apiKeys: () => apiKeys,
+    isWhole: () => isWhole,
     lastSequence: () => lastSequence,
   }
 }
