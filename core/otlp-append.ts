@@ -2,10 +2,15 @@ import { OTLP_LOGS, OTLP_SPANS } from '../schemas/topics.ts'
 import type { Ticket } from './admission.ts'
 import { CodedError, ERRORS } from './errors.ts'
 import type { Signal } from './otlp-body.ts'
-import type { IntakeRecord } from './otlp-intake.ts'
 
 /** A long append goes to the log in pieces, so that those of other projects come in between. */
 const PIECE_BYTES = 1 << 20
+
+export interface IntakeRecord {
+  readonly key: null
+  readonly value: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
 
 type Append = (topic: string, records: readonly IntakeRecord[]) => Promise<unknown>
 

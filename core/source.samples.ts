@@ -9,7 +9,8 @@ import { systemClock } from './clock.ts'
 import { type IngestLimits, ingestLimits } from './ingest-limits.ts'
 import { createKeyring } from './keyring.ts'
 import { createMetrics } from './metrics.ts'
-import type { CollectorDeps, IntakeRecord } from './otlp-intake.ts'
+import type { IntakeRecord } from './otlp-append.ts'
+import type { CollectorDeps } from './otlp-intake.ts'
 import { createRateLimiter, type RateLimits } from './rate-limits.ts'
 
 /** Builders for the tests of collectors. */
