@@ -1,5 +1,5 @@
 import type { Broker } from '../adapters/broker/broker.ts'
-import { type ApiKeys, keysAfter } from '../core/api-keys.ts'
+import type { ApiKeys } from '../core/api-keys.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Chain } from '../core/component.ts'
 import { CodedError } from '../core/errors.ts'
@@ -7,16 +7,9 @@ import type { JudgedSpan } from '../schemas/evaluation.ts'
 import type { Config, Overrides } from './config.ts'
 import { parseConfig } from './config.ts'
 import { type ConfigChange, changesForRestart, keysById, liveChanges } from './config-changes.ts'
+import { type Draft, draftAtStart, draftOfFile, draftOfRollback, repeated } from './config-drafts.ts'
 import { createConfigReader, publishVersion, type RunnableVersion, readVersions } from './config-topic.ts'
-import {
-  apiKeyNames,
-  type ConfigVersion,
-  isSame,
-  type LiveConfig,
-  liveFileSha256,
-  liveOf,
-  withLive,
-} from './live-config.ts'
+import { apiKeyNames, isSame, type LiveConfig, liveFileSha256, withLive } from './live-config.ts'
 import type { Logger } from './logger.ts'
 import { rollbackTarget } from './rollback-target.ts'
 
@@ -90,12 +83,6 @@ export interface ConfigControlOptions {
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
   readonly onInForce: (version: RunnableVersion) => void
-}
-
-/** What a new version says, before it has a number. */
-type Draft = Omit<ConfigVersion, 'sequence' | 'applied_at' | 'api_keys' | 'config'> & {
-  readonly config: LiveConfig
-  readonly keys: ApiKeys
 }
 
 /** Resolves once a configuration is in force. */
@@ -175,16 +162,8 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
   async function apply(values: unknown, { note, dry_run, keys_only }: ApplyOptions): Promise<ConfigOutcome> {
     const next = parseConfig(values, origin.overrides, 'The file')
     const before = inForce()
-    const entries = keysAfter(keys(), next.keys ?? null)
-    const draft: Draft = {
-      source: 'apply',
-      note,
-      rolled_back_to: keys_only ? before.rolled_back_to : null,
-      file_sha256: keys_only ? before.file_sha256 : liveFileSha256(values),
-      config: keys_only ? before.config : { ...liveOf(next), store: before.config.store },
-      keys: entries,
-    }
-    const opens = next.keys === undefined && entries !== null
+    const draft = draftOfFile({ values, next, note, keys_only }, before, keys())
+    const opens = next.keys === undefined && draft.keys !== null
     const needs_restart = [
       ...changesForRestart(started, next),
       ...(opens ? [{ path: 'keys', before: '[]', after: '' }] : []),
@@ -196,14 +175,7 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
     const before = inForce()
     const { versions } = await readVersions(broker)
     const target = rollbackTarget(versions, before, sequence)
-    const draft: Draft = {
-      source: 'rollback',
-      note,
-      rolled_back_to: target.sequence,
-      file_sha256: before.file_sha256,
-      config: { ...target.config, store: before.config.store },
-      keys: keys(),
-    }
+    const draft = draftOfRollback(target, before, { note, keys: keys() })
     return change(draft, dry_run, [])
   }
 
@@ -222,31 +194,5 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
     }),
     apply: (values, how) => oneAtATime(() => apply(values, how)),
     rollback: (sequence, how) => oneAtATime(() => rollback(sequence, how)),
-  }
-}
-
-/** What was in force, to be said again after a write that was cut off behind its keys. */
-function repeated({ source, note, rolled_back_to, file_sha256, config }: RunnableVersion): Omit<Draft, 'keys'> {
-  return { source, note, rolled_back_to, file_sha256, config }
-}
-
-/**
- * The file is put in force only where it says something else than when it was last applied, so that a restart after a
- * rollback does not bring the bad file back. Its keys always hold: a rollback is never about keys.
- */
-function draftAtStart(start: { published: RunnableVersion | null; config: Config; file_sha256: string }): Draft {
-  const { published, config, file_sha256 } = start
-  const fromFile = liveOf(config)
-  const keys = config.keys ?? null
-  const isRolledBack = published !== null && published.rolled_back_to !== null && published.file_sha256 === file_sha256
-  if (!isRolledBack) return { source: 'start', note: '', rolled_back_to: null, file_sha256, config: fromFile, keys }
-  const { rolled_back_to } = published
-  return {
-    source: 'start',
-    note: '',
-    rolled_back_to,
-    file_sha256,
-    config: { ...published.config, store: fromFile.store },
-    keys,
   }
 }
