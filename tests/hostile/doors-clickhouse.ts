@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Random } from '../../core/random.ts'
 import { mutate } from '../otlp-oracle/mutate.ts'
 import { aBomb, anEncoding } from './bombs.ts'
+import { COSTLY, FORBIDDEN, LITERALS, QUERIES, SETTINGS, VALUES } from './hostile-queries.ts'
 import type { Door, HostileRequest, HttpRequest, RunContext } from './hostile-request.ts'
 import { type HttpParts, httpBytes } from './http-head.ts'
 import { aSlowloris, aTrick } from './http-tricks.ts'
@@ -10,142 +10,6 @@ import { aSlowloris, aTrick } from './http-tricks.ts'
 const ANSWERS = new Set('200 400 401 403 404 408 411 413 431 417 501 503+retry'.split(' '))
 /** Its headers have 10 s, and so has a socket on which nothing happens. */
 const SLOW_MS = 40_000
-
-const QUERIES = [
-  'SELECT 1',
-  "SELECT count() FROM spans WHERE project = 'x'",
-  'SELECT name, model, passed FROM spans ORDER BY start_time DESC LIMIT 3',
-  'SELECT project, hour, sum(input_tokens) FROM usage GROUP BY ALL LIMIT 2',
-  "SELECT judge, count() FROM all_evaluations WHERE trace_id = '0' GROUP BY judge",
-  'WITH 1 AS a SELECT a + number, toString(number) FROM numbers(5)',
-  'SELECT arrayMap(x -> x + 1, [1, 2, 3]) AS list, map(1, 2) AS m',
-  'SHOW TABLES',
-  'DESCRIBE TABLE spans',
-  'EXISTS TABLE spans',
-  'EXPLAIN SELECT count() FROM spans',
-  'SELECT {a:UInt8}, {b:String}',
-  'SELECT s.name FROM spans AS s LEFT JOIN span_texts AS t USING (project, hour, trace_id, span_id) LIMIT 1',
-]
-
-/** What a reader must not get. `FILE` is a file with a secret. */
-const FORBIDDEN = [
-  "SELECT * FROM file('FILE', 'LineAsString')",
-  "SELECT file('FILE')",
-  "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
-  "SELECT * FROM remote('127.0.0.1', system.one)",
-  "SELECT * FROM s3('http://127.0.0.1:1/x', 'CSV')",
-  "SELECT * FROM executable('cat FILE', 'LineAsString', 'a String')",
-  "SELECT 1 INTO OUTFILE 'FILE.out'",
-  "INSERT INTO FUNCTION file('FILE.out', 'CSV', 'a UInt8') VALUES (1)",
-  "SELECT * FROM (SELECT * FROM file('FILE', 'LineAsString'))",
-  "WITH x AS (SELECT * FROM file('FILE')) SELECT * FROM x",
-  "SELECT * FROM spans WHERE name IN (SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String'))",
-  "CREATE TABLE x (a UInt8) ENGINE = File(CSV, 'FILE.out')",
-  'DROP TABLE spans_rows',
-  'ALTER TABLE spans_rows DELETE WHERE 1',
-  'TRUNCATE TABLE spans_rows',
-  'INSERT INTO ledger_rows SELECT * FROM ledger_rows',
-  'SYSTEM SHUTDOWN',
-  'SYSTEM STOP MERGES',
-  'KILL QUERY WHERE 1',
-  'SET readonly = 0',
-  'SELECT 1 SETTINGS readonly = 0, max_memory_usage = 0',
-  'SELECT 1; DROP TABLE spans_rows',
-  'GRANT ALL ON *.* TO default',
-  "SELECT * FROM system.processes FORMAT Template SETTINGS format_template_row = 'FILE'",
-  "BACKUP TABLE spans_rows TO File('FILE.out')",
-  "ATTACH TABLE x FROM 'FILE' (a UInt8) ENGINE = Log",
-  'USE system',
-  "SELECT dictGet('x', 'y', 1)",
-  "SELECT getSetting('readonly'), hostName(), currentUser()",
-  'SELECT sleepEachRow(3) FROM numbers(100)',
-]
-
-/** What costs a careless engine dearly. */
-const COSTLY: readonly ((n: number) => string)[] = [
-  (n) => `SELECT ${'('.repeat(n)}1${')'.repeat(n)}`,
-  (n) => `SELECT ${'-'.repeat(n)}1`,
-  (n) => `SELECT ${'NOT '.repeat(n)}1`,
-  (n) => `SELECT ${'['.repeat(n)}${']'.repeat(n)}`,
-  (n) => `SELECT 1 IN (${'1,'.repeat(n * 10)}1)`,
-  (n) => `SELECT ${'1+'.repeat(n)}1`,
-  (n) => `SELECT '${'x'.repeat(n * 50)}'`,
-  (n) => `SELECT ${'if(1,'.repeat(n)}1${',0)'.repeat(n)}`,
-  (n) => `${'SELECT * FROM ('.repeat(n)}SELECT 1${')'.repeat(n)}`,
-  (n) => `SELECT 1 ${'UNION ALL SELECT 1 '.repeat(n)}`,
-  (n) => `SELECT ${'a.'.repeat(n)}b FROM spans`,
-  (n) => `SELECT /*${'/*'.repeat(n)} 1`,
-  (n) => `SELECT 1${' AS a'.repeat(n)}`,
-  () => 'SELECT count() FROM numbers(100000000000)',
-  () => 'SELECT groupArray(number) FROM numbers(1000000000)',
-  () => 'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b',
-  () => "SELECT repeat('x', 1000000000)",
-  () => 'SELECT * FROM numbers(100000000)',
-  () => "SELECT replaceRegexpAll(repeat('a', 100000), '(a*)*b', '')",
-  () => 'SELECT range(1000000000)',
-  () => 'SELECT randomString(1000000000)',
-]
-
-const LITERALS = [
-  'NULL',
-  '-1',
-  '1e999',
-  'nan',
-  "'\\",
-  "'",
-  '"',
-  '`',
-  '0x',
-  '{x:',
-  '1.7976931348623157e309',
-  '\u0000',
-  "'\\xff'",
-  '/*',
-  '--',
-  ';',
-  '$$',
-  '§',
-  '😀',
-]
-const SETTINGS = [
-  'max_memory_usage',
-  'readonly',
-  'allow_ddl',
-  'format_schema',
-  'session_id',
-  'compress',
-  'decompress',
-  'async_insert',
-  'max_threads',
-  'log_comment',
-  'query_cache_ttl',
-  'output_format_json_x',
-  'session_timezone',
-  'max_execution_time',
-  'stacktrace',
-  'role',
-  'client_protocol_version',
-  'default_format',
-  'database',
-  'query_id',
-]
-const VALUES = [
-  '0',
-  '1',
-  '-1',
-  '99999999999999999999',
-  '',
-  'x',
-  "'; DROP TABLE spans_rows",
-  '\u0000',
-  'Europe/Nowhere',
-  '../../x',
-  '%',
-  'Template',
-  'Native',
-  'NoSuch',
-  'a'.repeat(200),
-]
 
 export function createClickhouseDoor(context: RunContext): Door {
   const oneOf = <T>(random: Random, choices: readonly T[]): T => choices[random(choices.length)]!
@@ -291,6 +155,3 @@ export function createClickhouseDoor(context: RunContext): Door {
     good,
   }
 }
-
-/** What the file holds that queries reach for. */
-export const aSecret = () => `secret-${randomUUID()}`
