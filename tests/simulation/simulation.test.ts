@@ -45,6 +45,21 @@ describe('the pipeline, simulated: nothing lost, nothing twice, nothing without 
   )
 })
 
+/** Schedules that once broke a promise, and what was wrong. */
+const ONCE_BROKEN = [
+  [2, 'the power goes', 'the name of a new log was not on the disk'],
+  [0, 'a flush fails, then the power goes', 'a tail that no flush had reached was taken for durable'],
+  [3, 'the clock goes forward and back before a kill', 'hours were not rolled up after the clock was set back'],
+] as const
+
+it.each(ONCE_BROKEN)(
+  'keeps its promises under seed %i of: %s (%s)',
+  async (seed, name) => {
+    expect(brokenPromises(await runSchedule(makeSchedule(seed, name), { program }))).toEqual([])
+  },
+  TIMEOUT_MS,
+)
+
 describe('a replay', () => {
   it.each([3, 9, 23, 31])('of seed %i does the same again, event by event', async (seed) => {
     const logs = [0, 1].map(() => [] as string[])
