@@ -41,6 +41,8 @@ async function flood({ kind, port, key, connections }: FloodOptions): Promise<vo
     answers[answer] = (answers[answer] ?? 0) + 1
   }
   const resting: (() => void)[] = []
+  /** What is still on its way would go on after the flood: its connections end with it. */
+  const open = new Set<{ destroy(): void }>()
   const untilOn = () => (on ? Promise.resolve() : new Promise<void>((resolve) => resting.push(resolve)))
 
   const head = [
@@ -61,6 +63,7 @@ async function flood({ kind, port, key, connections }: FloodOptions): Promise<vo
     return new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1')
       let answered = 0
+      open.add(socket)
       const next = () => void untilOn().then(() => socket.write(bytes))
       socket.on('connect', next)
       socket.on('data', (chunk: Buffer) => {
@@ -75,13 +78,17 @@ async function flood({ kind, port, key, connections }: FloodOptions): Promise<vo
         }
       })
       socket.on('error', (error: NodeJS.ErrnoException) => count(error.code ?? 'error'))
-      socket.on('close', () => resolve())
+      socket.on('close', () => {
+        open.delete(socket)
+        resolve()
+      })
     })
   }
 
   function overGrpc(): Promise<void> {
     return new Promise((resolve) => {
       const session = connectHttp2(`http://127.0.0.1:${port}`)
+      open.add(session)
       const framed = Buffer.concat([Buffer.alloc(5), body])
       framed.writeUInt32BE(body.length, 1)
       function call(): void {
@@ -104,7 +111,10 @@ async function flood({ kind, port, key, connections }: FloodOptions): Promise<vo
       }
       session.on('connect', () => void untilOn().then(() => Array.from({ length: 16 }, call)))
       session.on('error', (error: NodeJS.ErrnoException) => count(error.code ?? 'error'))
-      session.on('close', () => resolve())
+      session.on('close', () => {
+        open.delete(session)
+        resolve()
+      })
     })
   }
 
@@ -114,6 +124,7 @@ async function flood({ kind, port, key, connections }: FloodOptions): Promise<vo
     else {
       process.send?.({ answers } satisfies FloodReport)
       answers = {}
+      for (const connection of open) connection.destroy()
     }
   })
   process.send?.('ready')
