@@ -2,10 +2,11 @@ import { systemClock } from '../../core/clock.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Check, exitCodeOf, type Finding, finding, runCheck, type Status } from '../doctor/check.ts'
 import { configurationChecks, readConfiguration } from '../doctor/configuration.ts'
-import { findInstance, type Instance, judgeInstance, portsOf, storeChecks } from '../doctor/instance-checks.ts'
+import { findInstance, type Instance, judgeInstance, portsOf } from '../doctor/instance.ts'
 import { checkLog } from '../doctor/log-checks.ts'
 import { machineChecks } from '../doctor/machine.ts'
 import { portChecks } from '../doctor/ports.ts'
+import { storeChecks } from '../doctor/store-checks.ts'
 import { PRODUCT_VERSION } from '../pipeline-version.ts'
 import { createProgress } from './progress.ts'
 
@@ -26,17 +27,17 @@ async function examine(context: CommandContext, json: boolean): Promise<readonly
   const { config, findings: read } = readConfiguration(context)
   const findings: Finding[] = [...read]
   const progress = createProgress(!json)
+  /** Together, so that several that hang take no longer than one. */
   const run = async (checks: readonly Check[]) => {
-    for (const check of checks) {
-      progress.show(check.name)
-      findings.push(...(await runCheck(check, systemClock)))
-    }
+    progress.show(checks.map(({ name }) => name).join(', '))
+    const found = await Promise.all(checks.map((check) => runCheck(check, systemClock)))
+    findings.push(...found.flat())
   }
   await run(machineChecks(config, systemClock))
   await run(configurationChecks(config, systemClock.now()))
   const instance = await findInstance(config)
   findings.push(...judgeInstance(config, instance))
-  await run(portChecks(config, portsOf(config, instance)))
+  await run(portChecks(config, { ours: portsOf(config, instance), hangs: instance.state === 'hangs' }))
   await run(dataChecks(findings, { context, config, instance }))
   progress.clear()
   return findings

@@ -6,11 +6,12 @@ import type { GroupState } from '../operations/groups.ts'
 import type { TopicState } from '../operations/topics.ts'
 import { exitCodeOf, type Finding, finding, runCheck } from './check.ts'
 import { checkKeys, readConfiguration } from './configuration.ts'
-import { judgeInstance, judgeLedger, judgeStore } from './instance-checks.ts'
+import { judgeInstance } from './instance.ts'
 import { judgeGroups, judgeSize, judgeTimes } from './log-checks.ts'
 import { checkNode, judgeDirectory } from './machine.ts'
 import { holderOf, portChecks } from './ports.ts'
 import type { DirectoryProbe } from './probe.ts'
+import { judgeLedger, judgeStore } from './store-checks.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 const config = parseConfig({ log: { retention_bytes: 4 << 20 } })
@@ -90,13 +91,19 @@ it('names the process that holds a port', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
-  const checks = portChecks(parseConfig({ admin: { port } }), new Set())
+  const checks = portChecks(parseConfig({ admin: { port } }), { ours: new Set(), hangs: false })
   const busy = await runCheck(checks.find(({ name }) => name === `port ${port}`)!, systemClock)
   expect(busy).toMatchObject([{ status: 'fail', advice: expect.stringContaining('admin.port') }])
-  if (process.platform === 'linux') expect(holderOf(port)).toMatchObject({ pid: process.pid, stopped: false })
+  if (process.platform === 'linux')
+    expect(holderOf(port)).toMatchObject({ pid: process.pid, stopped: false, is_evalforge: false })
   await new Promise((resolve) => server.close(resolve))
   expect(
-    statuses(await runCheck(portChecks(parseConfig({ admin: { port } }), new Set([port])).at(-1)!, systemClock)),
+    statuses(
+      await runCheck(
+        portChecks(parseConfig({ admin: { port } }), { ours: new Set([port]), hangs: false }).at(-1)!,
+        systemClock,
+      ),
+    ),
   ).toEqual(['ok'])
 })
 

@@ -22,16 +22,19 @@ export function addressesOf({ ingest, store, admin }: Config): readonly Address[
 
 const pick = ({ host, port }: { host: string; port: number }) => ({ host, port })
 
-/** `ours`: the ports that the running instance says it listens on. */
-export function portChecks(config: Config, ours: ReadonlySet<number>): readonly Check[] {
+/** `ours`: the ports that the running instance says it listens on; `hangs`: one is there and says nothing. */
+export function portChecks(config: Config, instance: { ours: ReadonlySet<number>; hangs: boolean }): readonly Check[] {
   return addressesOf(config).map((address) => ({
     name: `port ${address.port}`,
-    limit_ms: 3_000,
-    run: () => checkPort(address, ours),
+    limit_ms: 5_000,
+    run: () => checkPort(address, instance),
   }))
 }
 
-async function checkPort({ name: what, path, host, port }: Address, ours: ReadonlySet<number>): Promise<Finding> {
+async function checkPort(
+  { name: what, path, host, port }: Address,
+  { ours, hangs }: { ours: ReadonlySet<number>; hangs: boolean },
+): Promise<Finding> {
   const name = `port ${port}`
   if (ours.has(port)) return finding('ok', name, `${what}, ours`)
   const problem = await tryListening(host, port)
@@ -44,10 +47,9 @@ async function checkPort({ name: what, path, host, port }: Address, ours: Readon
       `Mend ${path}.host or ${path}.port.`,
     )
   const holder = holderOf(port)
-  const who = holder
-    ? `process ${holder.pid} (${holder.command}${holder.stopped ? ', stopped' : ''})`
-    : 'another program'
-  return finding('fail', name, `${what} is taken by ${who}`, `Stop it, or choose another with ${path}.port.`)
+  const found = `${what} is taken by ${holder ? describeHolder(holder) : 'another program'}`
+  if (hangs && holder?.is_evalforge) return finding('skipped', name, `${found}, of the instance that hangs`)
+  return finding('fail', name, found, `Stop it, or choose another with ${path}.port.`)
 }
 
 async function tryListening(host: string, port: number): Promise<string | null> {
@@ -64,12 +66,16 @@ async function tryListening(host: string, port: number): Promise<string | null> 
 
 export interface Holder {
   readonly pid: number
+  /** How it was started, shortened. */
   readonly command: string
+  readonly is_evalforge: boolean
   /** By SIGSTOP or a debugger: it answers nothing. */
   readonly stopped: boolean
 }
 
 const LISTEN = '0A'
+const COMMAND_CHARACTERS = 80
+const EVALFORGE = /\bapp\/(main|processes\/run)\.ts\b/
 
 /** Who listens on a port, as far as Linux tells us; null where it does not. */
 export function holderOf(port: number): Holder | null {
@@ -78,11 +84,27 @@ export function holderOf(port: number): Holder | null {
   for (const pid of tryRead(() => readdirSync('/proc'), []).filter((name) => /^\d+$/.test(name))) {
     const files = tryRead(() => readdirSync(`/proc/${pid}/fd`), [])
     if (!files.some((file) => inodes.has(tryRead(() => readlinkSync(`/proc/${pid}/fd/${file}`), '')))) continue
-    const [, command = '?', state = '?'] =
-      /^\d+ \((.*)\) (\S)/.exec(tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), '')) ?? []
-    return { pid: Number(pid), command, stopped: state === 'T' || state === 't' }
+    const command = tryRead(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '')
+      .replaceAll('\0', ' ')
+      .trim()
+    return {
+      pid: Number(pid),
+      command: command.slice(0, COMMAND_CHARACTERS),
+      is_evalforge: EVALFORGE.test(command),
+      stopped: isStopped(Number(pid)),
+    }
   }
   return null
+}
+
+export function describeHolder({ pid, command, stopped }: Holder): string {
+  return `process ${pid} (${command}${stopped ? '; stopped' : ''})`
+}
+
+/** Whether a process was stopped by a signal or a debugger. */
+export function isStopped(pid: number): boolean {
+  const [, state = ''] = /^\d+ \(.*\) (\S)/s.exec(tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), '')) ?? []
+  return state === 'T' || state === 't'
 }
 
 function listening(table: string, port: number): readonly string[] {

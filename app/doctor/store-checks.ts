@@ -10,90 +10,21 @@ import { withOfflineInstance } from '../offline.ts'
 import type { StoreState } from '../operations/doctor.ts'
 import { logDirectory, storeDirectory } from '../paths.ts'
 import { PRODUCT_VERSION } from '../pipeline-version.ts'
-import type { SupervisorHealth } from '../supervisor/supervisor.ts'
 import { type Check, type Finding, finding } from './check.ts'
-import { holderOf } from './ports.ts'
-
-/** What runs here, as it says itself; `hangs`: something holds the admin port and does not answer as ours. */
-export type Instance =
-  | { readonly state: 'absent' }
-  | { readonly state: 'hangs'; readonly reason: string }
-  | { readonly state: 'running'; readonly health: SupervisorHealth }
-
-const READY_MS = 6_000
-const ANSWER_MS = 15_000
-
-function adminUrl({ admin: { host, port } }: Config): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-async function ask<Answer>(config: Config, path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${adminUrl(config)}${path}`, {
-    signal: AbortSignal.timeout(body ? ANSWER_MS : READY_MS),
-    ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  })
-  const answer = (await response.json()) as Answer & { readonly title?: string }
-  if (!response.ok && response.status !== 503) throw new Error(answer.title ?? `status ${response.status}`)
-  if (!response.ok && body) throw new Error(answer.title ?? `status ${response.status}`)
-  return answer
-}
-
-export async function findInstance(config: Config): Promise<Instance> {
-  try {
-    const health = await ask<SupervisorHealth>(config, '/ready')
-    if (!Array.isArray(health.processes)) return { state: 'hangs', reason: 'it is not EvalForge' }
-    return { state: 'running', health }
-  } catch (error) {
-    const { cause, name, message } = error as Error & { cause?: NodeJS.ErrnoException }
-    if (cause?.code === 'ECONNREFUSED') return { state: 'absent' }
-    return {
-      state: 'hangs',
-      reason: name === 'TimeoutError' ? `no answer within ${READY_MS / 1000} s` : (cause?.code ?? message),
-    }
-  }
-}
-
-/** Ports that the instance says it listens on. */
-export function portsOf(config: Config, instance: Instance): ReadonlySet<number> {
-  if (instance.state !== 'running') return new Set()
-  const infos = instance.health.processes.flatMap(({ info }) => Object.values(info))
-  const ports = infos.flatMap((info) => (info as { port?: unknown } | null)?.port ?? [])
-  return new Set([config.admin.port, ...ports.filter((port) => typeof port === 'number')])
-}
-
-export function judgeInstance(config: Config, instance: Instance): readonly Finding[] {
-  const name = 'instance'
-  if (instance.state === 'absent') return [finding('ok', name, `nothing runs on ${adminUrl(config)}`)]
-  if (instance.state === 'hangs') {
-    const holder = holderOf(config.admin.port)
-    const who = holder ? `process ${holder.pid} (${holder.command})` : 'something'
-    const wake = holder?.stopped
-      ? `It is stopped: kill -CONT ${holder.pid}.`
-      : 'If it is EvalForge, look at its log, then kill -9 and start it again: nothing acknowledged is lost. Else choose another admin.port.'
-    return [
-      finding('fail', name, `${who} holds ${adminUrl(config)} and gives no answer of ours: ${instance.reason}`, wake),
-    ]
-  }
-  return instance.health.processes.map(({ role, pid, state, restarts, healthy, reason }) => {
-    const found = `${role} (${pid ?? 'no process'}): ${healthy ? state : reason}${restarts > 0 ? `, started again ${restarts} times` : ''}`
-    if (!healthy)
-      return finding(
-        'fail',
-        name,
-        found,
-        reason.includes('answer')
-          ? `Its log says why; if it hangs, kill -9 ${pid}: it is started again.`
-          : 'Its log says more; docs/errors.md says what each code wants.',
-      )
-    if (restarts > 0)
-      return finding('warn', name, found, 'Look in the log for why it ended ("a process ended", "fatal").')
-    return finding(reason === '' ? 'ok' : 'warn', name, reason === '' ? found : `${found}; ${reason}`)
-  })
-}
+import { ask, type Instance, isSilent } from './instance.ts'
 
 /** Checks that need an instance, or, where none runs, the data directory for a moment. */
 export function storeChecks(context: CommandContext, config: Config, instance: Instance): readonly Check[] {
   if (instance.state === 'hangs') return []
+  if (instance.state === 'running' && instance.health.processes.some((one) => one.role === 'process' && isSilent(one)))
+    return [
+      {
+        name: 'store',
+        limit_ms: 1_000,
+        run: async () =>
+          ['store', 'ledger', 'changes'].map((name) => finding('skipped', name, 'process does not answer')),
+      },
+    ]
   if (instance.state === 'running')
     return [
       {
