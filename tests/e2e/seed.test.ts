@@ -13,7 +13,7 @@ it('seeds a running instance with a history whose faults its queries show, none 
   const ports = await freePorts()
   await using pipeline = await aPipeline(directory, { ports })
   const { output, exited } = runCommand([
-    ...['seed', '--spans', '20000', '--days', '7', '--seed', '1', '--json'],
+    ...['seed', '--spans', '10000', '--days', '7', '--seed', '1', '--json'],
     ...['--until', UNTIL, '--config', join(directory.path, 'evalforge.yaml')],
     ...['--otlp-http-port', String(ports.otlp_http), '--clickhouse-port', String(ports.clickhouse)],
     ...['--admin-port', String(ports.admin)],
