@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { type FloodKind, type IsolationReport, measureIsolation } from './isolation.ts'
 import { NOISY_LIMITS, startTwoProjects } from './two-projects.ts'
 
-const MAX_RATIO = 1.1
+const MAX_P99_RATIO = 1.1
+/** Of a few milliseconds, less steady in proportion. */
+const MAX_P50_RATIO = 1.3
 
 /**
  * Fails when ten rounds show that the flood raises the other project's p99 by more than a tenth, and ten more show it again: so
@@ -18,8 +20,9 @@ it.each<FloodKind>(['small', 'large_json', 'pipelined', 'new_connections', 'grpc
     let report = await measure()
     expect(refusals(report)).toBeGreaterThan(30)
     expect(report.quiet_errors).toEqual({})
-    if (report.ratio_at_least > MAX_RATIO) report = await measure()
-    expect(report.ratio_at_least, JSON.stringify(report)).toBeLessThanOrEqual(MAX_RATIO)
+    const isSlowed = () => report.p99.at_least > MAX_P99_RATIO || report.p50.at_least > MAX_P50_RATIO
+    if (isSlowed()) report = await measure()
+    expect(isSlowed(), JSON.stringify(report)).toBe(false)
   },
   300_000,
 )

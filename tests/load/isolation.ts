@@ -45,16 +45,21 @@ export interface Window {
   readonly late_p99: number
 }
 
+/** Beside the flood by alone, of neighbouring windows. */
+export interface Ratio {
+  readonly median: number
+  /** It is larger than this with a confidence of 98 % (sign test: of ten rounds, at most one is below). */
+  readonly at_least: number
+}
+
 export interface IsolationReport {
   readonly kind: FloodKind
   readonly rounds: readonly { readonly alone: Window; readonly beside: Window }[]
   /** Medians over the rounds. */
   readonly alone: Window
   readonly beside: Window
-  /** Median over the rounds of p99 beside the flood by p99 alone. */
-  readonly ratio: number
-  /** The ratio is larger than this with a confidence of 98 % or more (ten rounds; sign test: at most one is below). */
-  readonly ratio_at_least: number
+  readonly p50: Ratio
+  readonly p99: Ratio
   readonly flood_answers: Readonly<Record<string, number>>
   readonly quiet_errors: Readonly<Record<string, number>>
 }
@@ -94,14 +99,13 @@ export async function measureIsolation(options: IsolationOptions): Promise<Isola
       add(flood_answers, (await ask<FloodReport>(flood, 'off')).answers)
       rounds.push({ alone, beside })
     }
-    const ratios = rounds.map(({ alone, beside }) => beside.p99 / alone.p99).toSorted((a, b) => a - b)
     return {
       kind,
       rounds,
       alone: medians(rounds.map(({ alone }) => alone)),
       beside: medians(rounds.map(({ beside }) => beside)),
-      ratio: quantile(ratios, 0.5),
-      ratio_at_least: ratios[Math.min(1, ratios.length - 1)] ?? Number.NaN,
+      p50: ratioOf(rounds.map(({ alone, beside }) => beside.p50 / alone.p50)),
+      p99: ratioOf(rounds.map(({ alone, beside }) => beside.p99 / alone.p99)),
       flood_answers,
       quiet_errors,
     }
@@ -130,6 +134,11 @@ function add(sum: Record<string, number>, more: Readonly<Record<string, number>>
 
 function toWindow({ answered_ms, late_ms }: QuietReport): Window {
   return { p50: quantileOf(answered_ms, 0.5), p99: quantileOf(answered_ms, 0.99), late_p99: quantileOf(late_ms, 0.99) }
+}
+
+function ratioOf(ratios: readonly number[]): Ratio {
+  const ascending = ratios.toSorted((a, b) => a - b)
+  return { median: quantile(ascending, 0.5), at_least: ascending[Math.min(1, ascending.length - 1)] ?? Number.NaN }
 }
 
 function medians(windows: readonly Window[]): Window {

@@ -1,6 +1,6 @@
 /** `npm run test:isolation`: what a flooding project costs another one, for each kind of flood. */
 import { parseArgs } from 'node:util'
-import { FLOODS, type IsolationReport, measureIsolation } from './isolation.ts'
+import { FLOODS, type IsolationReport, measureIsolation, type Ratio } from './isolation.ts'
 import { NOISY_LIMITS, startTwoProjects } from './two-projects.ts'
 
 const { values } = parseArgs({
@@ -14,12 +14,13 @@ const { values } = parseArgs({
   },
 })
 
-function print({ kind, alone, beside, ratio, ratio_at_least, flood_answers, quiet_errors }: IsolationReport): void {
+function print({ kind, alone, beside, p50, p99, flood_answers, quiet_errors }: IsolationReport): void {
   const ms = (value: number) => `${value.toFixed(1)} ms`
+  const by = ({ median, at_least }: Ratio) => `× ${median.toFixed(2)}, at least ${at_least.toFixed(2)}`
   process.stdout.write(
-    `${kind}: p99 ${ms(alone.p99)} alone, ${ms(beside.p99)} beside the flood (p50 ${ms(alone.p50)}, ${ms(beside.p50)}); ` +
-      `ratio of p99 ${ratio.toFixed(2)}, at least ${ratio_at_least.toFixed(2)}; ` +
-      `the flood heard ${JSON.stringify(flood_answers)}, the quiet project ${JSON.stringify(quiet_errors)}\n`,
+    `${kind}: p99 ${ms(alone.p99)} alone, ${ms(beside.p99)} beside the flood (${by(p99)}); ` +
+      `p50 ${ms(alone.p50)}, ${ms(beside.p50)} (${by(p50)}); ` +
+      `the flood heard ${JSON.stringify(flood_answers)}, errors of the quiet project ${JSON.stringify(quiet_errors)}\n`,
   )
 }
 
