@@ -1,6 +1,7 @@
 import type { Broker, LogRecord, OutgoingRecord, RecordPosition } from '../adapters/broker/broker.ts'
 import { type DeadLetter, type LetterPlace, type ReadLetter, readLetters } from '../adapters/broker/dead-letters.ts'
 import { findReplays, replayRecord } from '../adapters/broker/replays.ts'
+import type { Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
 import {
   HEADER_CORRELATION_ID,
@@ -29,9 +30,11 @@ export interface ReplayOptions {
   readonly again: boolean
   readonly dry_run: boolean
   readonly retention_ms: number
-  /** ms since 1970. */
-  readonly now: number
+  readonly clock: Clock
 }
+
+/** Longest stretch of work before senders get their turn: this runs where they are answered. */
+const SLICE_MS = 5
 
 /** What happened to the letters of one read. Counts are letters. */
 export interface ReplayPage {
@@ -63,7 +66,7 @@ export async function replayLetters(
   places: readonly LetterPlace[],
   options: ReplayOptions,
 ): Promise<{ page: ReplayPage; next: readonly LetterPlace[] | null }> {
-  const { broker, selection } = options
+  const { broker, selection, clock } = options
   const { letters, next } = await readLetters(broker, places)
   const chosen = new Map<string, ReadLetter>()
   for (const read of letters)
@@ -73,8 +76,13 @@ export async function replayLetters(
   const sourceOf = createSourceReader(broker)
   const fresh: FreshRecord[] = []
   let unreadable = 0
+  let slice_start = clock.monotonic()
   for (const [id, read] of chosen) {
     if (before.has(id)) continue
+    if (clock.monotonic() - slice_start > SLICE_MS) {
+      await clock.sleep(0)
+      slice_start = clock.monotonic()
+    }
     // What stands where a record was damaged is no request, and says nothing of whose it was.
     const made = read.letter.code === 'LOG_CORRUPT' ? null : await freshRecord(read, { ...options, sourceOf })
     if (made === null) unreadable++
@@ -157,9 +165,9 @@ async function freshRecord(
   }
   const { dead_letter_id } = letter
   if (!options.shift) return { dead_letter_id, record: { key: null, value, headers }, shift_ms: null }
-  const { retention_ms, now } = options
+  const { retention_ms, clock } = options
   const source = await options.sourceOf(letter)
-  const shifted = shiftLetter(value, letter, { source, earliest_ms: now - retention_ms, retention_ms })
+  const shifted = shiftLetter(value, letter, { source, earliest_ms: clock.now() - retention_ms, retention_ms })
   if (shifted === null) return null
   const { body, shift_ms } = shifted
   return {

@@ -125,7 +125,7 @@ export function replayOperations({ broker, config, clock }: IngestOperationDeps)
         selection: { ids, code, project, since_ms },
         ...how,
         retention_ms: config.store.retention_days * DAY_MS,
-        now: clock.now(),
+        clock,
       })
       return {
         ...page,
