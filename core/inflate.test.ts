@@ -45,9 +45,9 @@ describe('inflate', () => {
     },
   )
 
-  it('refuses more zstd frames than a thousand, and anything behind the end', async () => {
+  it('refuses more zstd frames than a hundred, and anything behind the end', async () => {
     const empty = zstdCompressSync(Buffer.alloc(0))
-    const frames = Buffer.concat(Array.from({ length: 1001 }, () => empty))
+    const frames = Buffer.concat(Array.from({ length: 101 }, () => empty))
     await expect(inflate(frames, ['zstd'], open)).rejects.toEqual(coded('INVALID_ENCODING'))
     for (const [encoding, encode] of Object.entries(encoders)) {
       const bytes = Buffer.concat([encode(text), Buffer.from('more')])

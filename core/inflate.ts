@@ -28,8 +28,8 @@ type Codec = 'gzip' | 'zlib' | 'raw' | 'zstd'
 
 /** Node stops in silence at the end of a zlib stream, whatever follows; a body that was cut together is refused instead. */
 const STRICT = { rejectGarbageAfterEnd: true }
-/** Each frame costs a decompressor of its own. */
-const MAX_ZSTD_FRAMES = 1000
+/** Each frame costs a decompressor of its own, and a trip to the thread pool: a thousand empty ones took it for seconds. */
+const MAX_ZSTD_FRAMES = 100
 
 interface Inflated {
   readonly buffer: Buffer
