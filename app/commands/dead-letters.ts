@@ -133,7 +133,7 @@ export async function replay(context: CommandContext, options: ReplayFlags): Pro
   if (missing.length + counts.unreadable + counts.too_large + failed > 0) process.exitCode = 1
 }
 
-const WAIT_MS = 30_000
+const WAIT_MS = 120_000
 const POLL_MS = 200
 
 /** What became a letter again; null where nothing runs that would have read it, or it does not get there in time. */
