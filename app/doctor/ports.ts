@@ -26,7 +26,7 @@ const pick = ({ host, port }: { host: string; port: number }) => ({ host, port }
 export function portChecks(config: Config, instance: { ours: ReadonlySet<number>; hangs: boolean }): readonly Check[] {
   return addressesOf(config).map((address) => ({
     name: `port ${address.port}`,
-    limit_ms: 5_000,
+    limit_ms: 10_000,
     run: () => checkPort(address, instance),
   }))
 }
