@@ -3,9 +3,8 @@ import { createDeadLetters } from '../../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { createTopicDelivery } from '../../adapters/broker/topic-delivery.ts'
 import { CONSUMER_GROUP } from '../../app/consumer-group.ts'
-import { PIPELINE_VERSION } from '../../app/pipeline-version.ts'
 import { createReconciler } from '../../app/reconciler.ts'
-import type { ChainVersion, ChainVersions, Delivery, PartitionSource, RangeIdentity } from '../../core/component.ts'
+import type { Delivery, PartitionSource } from '../../core/component.ts'
 import { CodedError, isRetryable } from '../../core/errors.ts'
 import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
 import type { JudgedSpan } from '../../schemas/evaluation.ts'
@@ -14,16 +13,10 @@ import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
 import { createLedger } from '../../sinks/clickhouse/ledger.ts'
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
+import { createVersions, type Release } from './chain-versions.ts'
 import { brokerOptions } from './ingest.ts'
 import { createVirtualClock, type Process } from './machine.ts'
 import type { World } from './world.ts'
-
-/** What is deployed. */
-export interface Release {
-  version: number
-  /** Index of its configuration. */
-  config: number
-}
 
 /** The process that judges and stores, up and running. */
 export interface Judging {
@@ -57,7 +50,7 @@ export async function startJudging(world: World, process: Process, release: Rele
   const topics = [{ ...OTLP_SPANS, partitions: shape.partitions }, ...written.map((topic) => ({ ...topic, ...ONE }))]
   await broker.ensureTopics(topics)
   const store = world.mutate('store', world.store.connect(process))
-  const versions = await createVersions()
+  const versions = await createVersions({ world, process, broker, release })
   const hourly = createSpansHourly({ store, clock })
   const sink = createClickhouseSink({ store, metrics: program.metrics, clock })
   const deliveries: Delivery<JudgedSpan>[] = [sink]
@@ -66,44 +59,6 @@ export async function startJudging(world: World, process: Process, release: Rele
   const running = new Set<RunningPipeline>()
   const stopped = new Map<number, CodedError>()
   const members: Subscription[] = []
-
-  async function createVersions(): Promise<ChainVersions<JudgedSpan> & { use(config: number): Promise<void> }> {
-    const pipeline_version = release.version === 0 ? PIPELINE_VERSION : `1.${release.version}.0+1`
-    const made = new Map<string, ChainVersion<JudgedSpan>>()
-    const nameOf = (identity: RangeIdentity) => `${identity.pipeline_version}/${identity.config_offset}`
-    let current: ChainVersion<JudgedSpan>
-    async function use(config: number): Promise<void> {
-      const config_offset = await publish(config)
-      const identity = { pipeline_version, config_offset }
-      current = versionOf(identity, config)
-    }
-    function versionOf(identity: RangeIdentity, config: number): ChainVersion<JudgedSpan> {
-      const name = nameOf(identity)
-      const version = made.get(name) ?? { identity, chain: world.mutate('chain', program.chain(config)) }
-      made.set(name, version)
-      return version
-    }
-    await use(release.config)
-    return {
-      use,
-      current: () => current,
-      async find(identity) {
-        const config = world.configs.get(identity.config_offset)
-        if (identity.pipeline_version !== pipeline_version || config === undefined) return null
-        return versionOf(identity, config)
-      },
-    }
-  }
-
-  /** The offset of this configuration on its topic, where it is put unless it is the last there. */
-  async function publish(config: number): Promise<bigint> {
-    const last = [...world.configs].at(-1)
-    if (last?.[1] === config) return last[0]
-    const record = { key: Buffer.from('*'), value: Buffer.from(JSON.stringify({ config })), headers: {} }
-    const [position] = await broker.produce(PROJECT_CONFIGS.name, [record])
-    if (process.alive) world.configs.set(position!.offset, config)
-    return position!.offset
-  }
 
   function spansTopic(): Delivery<JudgedSpan> {
     const encode = (item: JudgedSpan) => ({

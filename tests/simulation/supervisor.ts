@@ -1,5 +1,6 @@
+import type { Release } from './chain-versions.ts'
 import { type Ingest, startIngest } from './ingest.ts'
-import { type Judging, type Release, startJudging } from './judging.ts'
+import { type Judging, startJudging } from './judging.ts'
 import { createProcess, type Moment, type Process, type Role, type Step } from './machine.ts'
 import type { World } from './world.ts'
 

@@ -12,7 +12,7 @@ export interface DiskFaults {
   full: boolean
   /** Operations on paths that contain a key take so many times longer. */
   slow: Map<string, number>
-  /** The next flush of a file whose path contains this fails. */
+  /** The next flush of a file or directory whose path contains this fails. */
   fail_sync: string | null
   /** The next write to a file whose path contains this takes some of its bytes only. */
   short_write: string | null
@@ -155,7 +155,11 @@ export function createDisk(scheduler: Scheduler, random: Random): Disk {
       remove: (path) => act('name', 'remove', path, () => names.remove(path)),
       rename: (from, to) => act('name', 'rename', to, () => names.rename(from, to)),
       makeDirectory: (path) => act('name', 'mkdir', path, () => names.makeDirectory(path)),
-      syncDirectory: (path) => act('sync', 'syncdir', path, () => names.syncDirectory(path)),
+      syncDirectory: (path) =>
+        act('sync', 'syncdir', path, () => {
+          if (isHit('fail_sync', `${path}/`)) throw new DiskError('EIO')
+          names.syncDirectory(path)
+        }),
       readText: (path) =>
         act('read', 'read', path, () => {
           const inode = names.file(path)

@@ -21,7 +21,7 @@ const STEPS = [
 /** One fault of any kind that a single machine can meet and survive. */
 export function faultsOfAllKinds(random: Random): FaultKind {
   const role = pick(random, ['ingest', 'process'] as const)
-  switch (random(16)) {
+  switch (random(18)) {
     case 0:
       return {
         kind: 'kill_at',
@@ -63,6 +63,15 @@ export function faultsOfAllKinds(random: Random): FaultKind {
     case 13:
       return { kind: 'reconcile' }
     case 14:
+      return { kind: 'fail_sync', topic: pick(random, ['otlp_spans', 'commits', 'dead_letters', 'project_configs']) }
+    case 15:
+      return {
+        kind: 'slow',
+        path: `/${pick(random, ['otlp_spans', 'commits'])}/`,
+        factor: between(random, 5, 200),
+        for_ms: 3_000,
+      }
+    case 16:
       return { kind: 'short_write', topic: pick(random, ['otlp_spans', 'commits']) }
     default:
       return { kind: 'member', joins: chance(random, 60) }
