@@ -1,10 +1,14 @@
+import { giveUpMissingEnd, missingEnd } from '../../adapters/broker/embedded/missing-end.ts'
+import { systemClock } from '../../core/clock.ts'
+import { lockDirectory } from '../../core/directory-lock.ts'
 import { CodedError } from '../../core/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import type { CommandContext } from '../command-context.ts'
-import { loadConfig } from '../config.ts'
-import { operate } from '../operate.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { isRunning, operate } from '../operate.ts'
 import type { GroupState } from '../operations/groups.ts'
 import type { TopicState } from '../operations/topics.ts'
+import { logDirectory } from '../paths.ts'
 import type { Skipped } from '../skip-records.ts'
 import { columns, formatBytes, formatTime } from './columns.ts'
 import { TOPIC_CONTRACTS } from './topic-contracts.ts'
@@ -117,10 +121,34 @@ export async function skip(
     throw new CodedError('REQUEST_INVALID', `Name the partition as <topic>/<partition>, not ${options.place}.`)
   const config = loadConfig(context.file, context.overrides)
   const body = { topic, partition: Number(partition), to: options.to }
+  await acceptMissingEnd(config, { ...options, topic, partition: Number(partition) })
   const skipped = await operate<Skipped>(config, 'records_skip', { ...body, dry_run: !options.yes })
   if (options.json) console.log(JSON.stringify({ ...skipped, done: options.yes }))
   else describeSkip(options.place, skipped, options.yes)
   if (!options.yes) process.exitCode = 1
+}
+
+/** Where the end of the partition is gone, nothing starts and nothing opens it: that is mended first. */
+async function acceptMissingEnd(
+  config: Config,
+  { topic, partition, to, yes }: { topic: string; partition: number; to: string; yes: boolean },
+): Promise<void> {
+  if (await isRunning(config)) return
+  const place = { directory: logDirectory(config), topic, partition, clock: systemClock }
+  const end = await missingEnd(place)
+  if (end === null) return
+  if (String(end) !== to || !yes)
+    throw new CodedError(
+      'LOG_CORRUPT',
+      `The last records of ${topic}/${partition} are gone, before offset ${end}. Restore its files; to go on without them, use --to ${end} --yes.`,
+    )
+  const lock = lockDirectory(config.data_dir)
+  try {
+    await giveUpMissingEnd({ ...place, end })
+  } finally {
+    lock.release()
+  }
+  console.error(`The missing end of ${topic}/${partition} is given up: it goes on at offset ${end}.`)
 }
 
 function describeSkip(place: string, { from, to, groups, saved, lost }: Skipped, done: boolean): void {

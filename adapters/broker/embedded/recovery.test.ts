@@ -1,7 +1,9 @@
 import { copyFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../core/clock.ts'
 import { aRecord, fetchAll, texts } from '../contract-bench.ts'
+import { giveUpMissingEnd, missingEnd } from './missing-end.ts'
 import { aTopic, createTestLog, settableClock, type TestLog } from './test-log.ts'
 
 describe('recovery', () => {
@@ -74,6 +76,27 @@ describe('recovery', () => {
     expect(statSync(log.segment('t')).size).toBe(size - 1)
     rmSync(log.segment('t'))
     await expect(log.open()).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
+  })
+
+  it.each(['cut', 'removed'])('goes on behind an end that is %s, once it is given up', async (how) => {
+    await write()
+    expect(await missingEnd({ directory: log.directory, topic: 't', partition: 0, clock: systemClock })).toBeNull()
+    await write('one', 'two', 'three')
+    const { size } = statSync(log.segment('t'))
+    const place = { directory: log.directory, topic: 't', partition: 0, clock: systemClock }
+    expect(await missingEnd(place)).toBeNull()
+    if (how === 'cut') truncateSync(log.segment('t'), size - 1)
+    else rmSync(log.segment('t'))
+    expect(await missingEnd(place)).toBe(3n)
+    await giveUpMissingEnd({ ...place, end: 3n })
+    expect(await missingEnd(place)).toBeNull()
+    const broker = await log.open()
+    const [position] = await broker.produce('t', [aRecord('four')])
+    expect(position!.offset).toBe(3n)
+    expect(texts(await broker.fetch('t', 0, 3n, { max_bytes: 1000 }))).toEqual(['four'])
+    if (how === 'cut') expect(texts(await broker.fetch('t', 0, 0n, { max_bytes: 1000 }))).toEqual(['one', 'two'])
+    if (how === 'cut')
+      await expect(broker.fetch('t', 0, 2n, { max_bytes: 1 })).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
   })
 
   it('reports a flipped bit below the durable end with file and byte, and never skips the record', async () => {

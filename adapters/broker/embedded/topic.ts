@@ -37,7 +37,10 @@ const COMPACTED_SEGMENT_BYTES = 4 << 20
 const TOPIC_FILE = 'topic.json'
 
 /** null when the topic is not there yet. */
-export async function readTopicShape(context: TopicContext, name: string): Promise<TopicShape | null> {
+export async function readTopicShape(
+  context: Pick<TopicContext, 'directory' | 'fileSystem'>,
+  name: string,
+): Promise<TopicShape | null> {
   const path = join(context.directory, name, TOPIC_FILE)
   const text = await context.fileSystem.readText(path)
   if (text === null) return null
