@@ -8,8 +8,8 @@ import { aSlowloris, aTrick } from './http-tricks.ts'
 
 /** docs/bad-input.md, "Queries on port 8123". */
 const ANSWERS = new Set('200 400 401 403 404 408 411 413 431 417 501 503+retry'.split(' '))
-/** Its headers have 10 s, and so has a socket on which nothing happens. */
-const SLOW_MS = 40_000
+/** Its headers have 10 s, a whole request a minute. */
+const SLOW_MS = 100_000
 
 export function createClickhouseDoor(context: RunContext): Door {
   const oneOf = <T>(random: Random, choices: readonly T[]): T => choices[random(choices.length)]!
@@ -136,7 +136,8 @@ export function createClickhouseDoor(context: RunContext): Door {
 
   return {
     name: 'clickhouse',
-    weight: 6,
+    // A query costs the instance ten times what an export costs.
+    weight: 3,
     answers: ANSWERS,
     make(random): HostileRequest {
       const draw = random(10_000)

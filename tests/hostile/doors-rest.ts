@@ -68,7 +68,7 @@ export function createRestDoor(context: RunContext): Door {
 
   /** Ids that are missing are made of the body and this key. */
   function idempotent(random: Random, index: number): HttpRequest {
-    const key = ['x', 'x'.repeat(5000), '\u0001', '__proto__', '\u00e9', '""'][random(6)]!
+    const key = ['x', 'x'.repeat(5000), '__proto__', '\u00e9', '""'][random(5)]!
     const body = plain(bodyOf(index, 'rest_trace'), 'rest_trace', key)
     return ask('idempotency key', body, { headers: [...headers, ['idempotency-key', key]] })
   }
@@ -91,7 +91,9 @@ export function createRestDoor(context: RunContext): Door {
       ['type', { headers: [['content-type', ['text/plain', '', 'application/xml'][random(3)]!], headers[1]] }],
     ]
     const [what, change] = kinds[random(kinds.length)]!
-    return ask(what, whole, change)
+    const { payload, ...request } = ask(what, whole, change)
+    // What is read with GET promises nothing.
+    return request.method === 'POST' && payload ? { ...request, payload } : request
   }
 
   function encoded(random: Random, index: number): HttpRequest {

@@ -140,12 +140,11 @@ const TRICKS: Readonly<Record<string, Trick>> = {
   },
   'line feeds only': (good) => bare(httpBytes(good).toString('latin1').replaceAll('\r\n', '\n')),
   'empty lines first': (good, random) => Buffer.concat([Buffer.alloc(2 * (1 + random(3000)), '\r\n'), httpBytes(good)]),
-  'chunk of a giant': (good, random) =>
-    framed(
-      good,
-      ['transfer-encoding: chunked'],
-      bare(`${oneOf(random, ['fffffffffffffffff', '-1', '7fffffff', 'zz', ''])}\r\nx`),
-    ),
+  'chunk of a giant': (good, random) => {
+    const size = oneOf(random, ['fffffffffffffffff', '-1', '7fffffff', 'zz', ''])
+    const bytes = framed(good, ['transfer-encoding: chunked'], bare(`${size}\r\nx`))
+    return { pieces: [{ bytes }], hang_up_after_ms: 1_000 }
+  },
   'chunk extensions': (good) =>
     framed(good, ['transfer-encoding: chunked'], bare(`1;${'e'.repeat(30_000)}\r\nx\r\n0\r\n\r\n`)),
   'chunks of a byte': (good) =>
@@ -178,7 +177,15 @@ const TRICKS: Readonly<Record<string, Trick>> = {
 }
 const NAMES = Object.keys(TRICKS)
 /** HTTP lets the other side hang up on these: tunnels, and what ends before it is a request. */
-const MAY_CLOSE = new Set(['odd method', 'odd target', 'upgrade', 'odd length', 'cut and hung up', 'odd version'])
+const MAY_CLOSE = new Set([
+  'odd method',
+  'odd target',
+  'upgrade',
+  'odd length',
+  'chunk of a giant',
+  'cut and hung up',
+  'odd version',
+])
 
 /** HTTP that is almost right, around a good request. */
 export function aTrick(good: HttpParts, random: Random): RawRequest {
