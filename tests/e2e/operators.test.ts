@@ -117,15 +117,9 @@ it('leads an operator from the trouble to its end: a full log, a dead letter, lo
       PATIENCE_MS,
     )
 
-    let letter = ''
-    await until(
-      'a letter',
-      async () => {
-        letter = (await run('dead-letters', 'list', '--json')).stdout
-        return letter !== ''
-      },
-      PATIENCE_MS,
-    )
+    const letters = () => pipeline.metric('evalforge_dead_letters_total')
+    await until('a letter', async () => (await letters()) === 1, PATIENCE_MS)
+    const letter = (await run('dead-letters', 'list', '--json')).stdout
     const { dead_letter_id, code, correlation_id } = JSON.parse(letter) as Record<string, string>
     expect(code).toBe('TIMESTAMP_OUT_OF_RANGE')
     const refused = await run('trace', correlation_id!)
