@@ -41,6 +41,8 @@ export async function recoverPartition(
     if ((published?.end ?? 0) === 0) return { closed: [], active: null, end: 0, timestamp_ms: 0 }
     throw corruption(segmentPath(directory, published!.base), 0, 'An acknowledged segment is missing')
   }
+  // Its process may have died, or its flush failed, between making the last segment and making its name durable.
+  await fileSystem.syncDirectory(directory)
   const closed: Segment[] = []
   for (const base of bases.slice(0, -1)) closed.push(await describe(fileSystem, directory, base))
   const { file, ...tail } = await recoverTail(fileSystem, segmentPath(directory, last), { base: last, published })
