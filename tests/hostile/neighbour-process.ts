@@ -70,4 +70,6 @@ if (!process.send) {
   process.stderr.write('This file is forked by the hostile-input suite: run `npm run fuzz`.\n')
   process.exit(2)
 }
+// Nobody is left to report to.
+process.once('disconnect', () => process.exit(1))
 process.send(await run(JSON.parse(process.argv[2] ?? '{}') as NeighbourOptions), () => process.exit(0))
