@@ -36,7 +36,7 @@ describe('the simulation finds a pipeline that', () => {
 it(
   'shrinks a schedule to what is needed to show a bug',
   async () => {
-    const mutant = KNOWN_BUGS.find(({ name }) => name === 'takes a short write for a whole one')!
+    const mutant = KNOWN_BUGS.find(({ name }) => name === 'does not flush the log')!
     const found = await find(mutant)
     const least = await shrink(found!.schedule, { program, mutant })
     expect((await runSchedule(least, { program, mutant })).breaches).not.toEqual([])

@@ -66,6 +66,8 @@ export async function openTopicForWriting(
   const opened: { close(): unknown }[] = []
   try {
     if (existing === null) await createTopic(context, directory, shape)
+    // Whoever made it may have died before its names were durable.
+    else await context.fileSystem.syncDirectory(directory)
     const ends = openEnds(context, { name, shape, mode: 'write' })
     opened.push(ends)
     const logs: PartitionLog[] = []

@@ -24,6 +24,27 @@ export const DISK_FAULTS: readonly Generator[] = [
   generator('a flush fails, then the power goes', {
     faults: () => [{ kind: 'fail_sync', topic: 'otlp_spans' }, { kind: 'power_loss' }],
   }),
+  generator('killed at a new segment, then the power goes', {
+    shape: () => ({ segment_bytes: 3_000 }),
+    load: (random) => ({ requests: between(random, 14, 20) }),
+    faults: (random) => [
+      { kind: 'kill_at', role: 'ingest', step: 'syncdir otlp_spans', nth: between(random, 1, 4), moment: 'before' },
+      { kind: 'power_loss' },
+    ],
+  }),
+  generator('killed at its first start, then the power goes', {
+    faults: (random) => [
+      {
+        kind: 'kill_at',
+        role: pick(random, ['ingest', 'process']),
+        step: '',
+        nth: between(random, 1, 80),
+        moment: 'before',
+        at_ms: 0,
+      },
+      { kind: 'power_loss' },
+    ],
+  }),
   generator('the power goes', {
     faults: (random) => times(between(random, 1, 2), () => ({ kind: 'power_loss' })),
     weight: 4,
