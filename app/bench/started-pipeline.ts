@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -60,18 +61,28 @@ export interface Ports {
 
 const READY_TIMEOUT_MS = 60_000
 
+/** Below the ports that systems hand out (Linux from 32768, IANA from 49152): no connection takes one before it is used. */
+const PORTS = { from: 12_000, to: 32_000 }
+
 /** Four ports that were free a moment ago. They are fixed, unlike port 0, so that a restarted process keeps its own. */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const [otlp_http, otlp_grpc, clickhouse, admin] = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  const ports = new Set<number>()
+  while (ports.size < 4) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    if (await isFree(port)) ports.add(port)
+  }
+  const [otlp_http, otlp_grpc, clickhouse, admin] = [...ports]
   return { otlp_http: otlp_http!, otlp_grpc: otlp_grpc!, clickhouse: clickhouse!, admin: admin! }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (isListening) await once(server.close(), 'close')
+  return isListening
 }
 
 /** Runs the command line with `parameters`; its output is collected. */
