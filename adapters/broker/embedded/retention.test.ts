@@ -47,6 +47,18 @@ describe('retention', () => {
     expect([await start(broker, 'old'), await start(broker, 'new')]).toEqual([3n, 0n])
   })
 
+  it('takes an append that is larger than the whole log where nothing else is to be kept', async () => {
+    const broker = await open()
+    await broker.ensureTopics([aTopic('t')])
+    const batch = () => Array.from({ length: 12 }, aKilobyte)
+    await broker.produce('t', [aKilobyte()])
+    await broker.produce('t', batch())
+    expect((await fetchAll(broker, 't')).length).toBeGreaterThanOrEqual(12)
+    const partition = await joinGroup(broker, 't')
+    await partition.commit({ offset: 2n, metadata: '' })
+    await expect(broker.produce('t', batch())).rejects.toMatchObject({ code: 'LOG_FULL' })
+  })
+
   it('answers LOG_FULL rather than delete what a subscribed group has yet to read; commits make room', async () => {
     const broker = await open()
     await broker.ensureTopics([aTopic('t')])

@@ -20,7 +20,7 @@ export interface RetentionOptions {
 }
 
 export interface Retention {
-  /** Resolves when `incoming` bytes fit; LOG_FULL when they do not and nothing may be deleted. */
+  /** Resolves when `incoming` bytes fit, or nothing else is there; LOG_FULL when they do not and nothing may be deleted. */
   admit(incoming: number): Promise<void>
   /** Deletes what is too old or too much. */
   sweep(incoming?: number): Promise<void>
@@ -88,6 +88,11 @@ export function createRetention(options: RetentionOptions): Retention {
     return largest !== null && largest.active()?.base !== base
   }
 
+  /** What is larger than the whole log would be refused for ever; one such append is let in where nothing else is. */
+  function isEmpty(): boolean {
+    return options.logs().every((log) => log.closed.length === 0 && (log.active()?.bytes ?? 0) === 0)
+  }
+
   async function sweepNow(incoming: number): Promise<void> {
     await options.refreshCommits()
     const changed = new Set<PartitionLog>()
@@ -124,7 +129,7 @@ export function createRetention(options: RetentionOptions): Retention {
       if (options.bytes() + incoming <= retention_bytes) return
       if (clock.monotonic() >= fullUntil) {
         await sweep(incoming)
-        if (options.bytes() + incoming <= retention_bytes) return
+        if (options.bytes() + incoming <= retention_bytes || isEmpty()) return
         fullUntil = clock.monotonic() + REFUSE_MS
       }
       throw new CodedError(

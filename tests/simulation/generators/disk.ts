@@ -53,7 +53,6 @@ export const DISK_FAULTS: readonly Generator[] = [
     shape: (random) => ({
       retention_bytes: between(random, 12_000, 30_000),
       segment_bytes: 3_000,
-      deliver_spans: false,
     }),
     load: () => ({ requests: 40, for_ms: 4_000, hostile: 0 }),
     faults: (random) => (chance(random, 60) ? [{ kind: 'store_refuses', for_ms: 5_000 }] : []),
