@@ -48,6 +48,14 @@ describe('createDigestLane', () => {
     expect(shared(there)).toEqual(shared(here))
   })
 
+  it('hands over what is small, though the request was large', async () => {
+    const traces = Buffer.from(JSON.stringify({ traces: [{ start_time: 1_795_168_800 }, ...Array(400).fill({})] }))
+    const translation = { name: 'rest_batch', parameters: {} }
+    const { translated, scanned } = await open().digest({ ...aRequest(traces, 'json'), translation }, 'a')
+    expect(scanned.accepted).toBe(1)
+    expect(translated?.rejected.count).toBe(400)
+  })
+
   it('gives the errors of the request back, and goes on', async () => {
     const { digest } = open()
     await expect(digest(aRequest(Buffer.from('{"secret'), 'json'), 'a')).rejects.toMatchObject({

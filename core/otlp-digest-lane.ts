@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads'
+import { isMarkedAsUntransferable, type MessagePort, Worker } from 'node:worker_threads'
 import type { Clock } from './clock.ts'
 import { CodedError, type ErrorCode } from './errors.ts'
 import { type Digested, type DigestRequest, digest, type Translations } from './otlp-digest.ts'
@@ -145,7 +145,9 @@ export function serveDigests(port: MessagePort, translations: Translations = {})
       const digested = digest(own, translations)
       const { protobuf, scanned } = digested
       const memory = new Set([protobuf, ...scanned.records].map(({ buffer }) => buffer as ArrayBuffer))
-      port.postMessage({ ok: true, digested } satisfies Answer, [...memory])
+      // Small results lie in memory that Node keeps for all small buffers: they are copied.
+      const own_memory = [...memory].filter((one) => !isMarkedAsUntransferable(one))
+      port.postMessage({ ok: true, digested } satisfies Answer, own_memory)
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       port.postMessage({ ok: false, code: error instanceof CodedError ? error.code : null, error } satisfies Answer)
