@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CodedError } from '../../core/errors.ts'
-import { LIMITS, problemsIn, read, readTrace, START } from './rest.samples.ts'
+import { bodyOf, LIMITS, problemsIn, read, readTrace, START } from './rest.samples.ts'
 import { REST_TRANSLATIONS } from './translate.ts'
 
 const HEX_32 = /^[0-9a-f]{32}$/
@@ -186,6 +186,24 @@ describe('what is wrong', () => {
     const deep = `{"spans":[${'{"spans":['.repeat(200)}${']}'.repeat(200)}]}`
     expect(() => translate(deep)).toThrow(expect.objectContaining({ code: 'REQUEST_TOO_LARGE' }))
   })
+})
+
+it('bounds what spans have from their trace, which is written for each of them', () => {
+  const trace = (spans: number) => ({ ...ok, tags: Array(100).fill('t'.repeat(1000)), spans: Array(spans).fill(ok) })
+  const translate = (json: object) => () =>
+    REST_TRANSLATIONS.rest_batch(bodyOf(json), {}, { ...LIMITS, max_inflated_bytes: 1_000_000 })
+  expect(translate({ traces: [trace(8)] })().rejected.count).toBe(0)
+  const refused = expect.objectContaining({ code: 'REQUEST_TOO_LARGE' })
+  expect(translate({ traces: [trace(10)] })).toThrow(refused)
+  expect(translate({ traces: [trace(4), trace(5)] })).toThrow(refused)
+})
+
+it('refuses more metadata than a span may have without looking at each of it', () => {
+  const metadata = Object.fromEntries(Array.from({ length: LIMITS.max_attributes + 1 }, (_, at) => [`k${at}`, at]))
+  expect(problemsIn({ ...ok, metadata, more: 1 })).toEqual([expect.stringMatching(/^\$: .*\(too_many_attributes\)/)])
+  expect(problemsIn({ ...ok, spans: [{}, { spans: [{ metadata }] }] })).toEqual([
+    expect.stringContaining(`$.spans[1].spans[0]: `),
+  ])
 })
 
 it('takes an empty batch, and nothing comes of it', () => {

@@ -3,6 +3,7 @@ import type { IngestLimits } from '../../core/ingest-limits.ts'
 import { parseJson, scanRequest } from '../../core/otlp-body.ts'
 import type { Translated, Translations } from '../../core/otlp-digest.ts'
 import { rejectionText } from '../../core/otlp-failures.ts'
+import { OtlpLimitError } from '../../schemas/otlp/errors.ts'
 import { encodeTracesJson } from '../../schemas/otlp/json.ts'
 import type { RejectionReason } from '../../schemas/otlp/scan.ts'
 import { canonicalJson, derivedTraceId, traceIdFrom } from './ids.ts'
@@ -67,9 +68,10 @@ function translate(
   const occurrences = new Map<string, number>()
   const taken = new Set<string>()
   let problems = 0
+  let left = limits.max_inflated_bytes
   for (const [index, trace] of traces.entries()) {
     const root = form === 'batch' ? ['traces', index] : []
-    const checked = checkTrace(trace, root, limits, (content) => {
+    const checked = checkTrace(trace, root, { ...limits, max_inflated_bytes: left }, (content) => {
       const text = canonicalJson(content)
       const occurrence = occurrences.get(text) ?? 0
       occurrences.set(text, occurrence + 1)
@@ -81,6 +83,7 @@ function translate(
       problems += errors.length
     } else {
       pieces.push(checked.bytes)
+      left -= checked.bytes.length
       taken.add(checked.trace_id)
       accepted.push({ index, trace_id: checked.trace_id, span_ids: checked.span_ids })
     }
@@ -138,6 +141,9 @@ function checkTrace(
   if (isObject(json) && ('resourceSpans' in json || 'resource_spans' in json)) {
     return { errors: [problem(root, 'is an OTLP request: send it to /v1/traces')] }
   }
+  // First, because the rest looks at every member several times.
+  const crowded = crowdedMetadata(json, root, limits)
+  if (crowded.length > 0) return { errors: crowded }
   const parsed = traceSchema.safeParse(json)
   if (!parsed.success) return { errors: problemsOf(parsed.error, root) }
   const trace = parsed.data
@@ -146,6 +152,17 @@ function checkTrace(
   const errors = [...missingTime(trace, root), ...misplacedToolCalls(trace, root), ...repeatedIds(spans, root)]
   if (errors.length > 0) return { errors }
   return encode(trace, spans, root, limits)
+}
+
+function crowdedMetadata(span: unknown, path: Path, limits: IngestLimits): readonly Problem[] {
+  if (!isObject(span)) return []
+  const { metadata, spans } = span
+  const own =
+    isObject(metadata) && Object.keys(metadata).length > limits.max_attributes
+      ? [tooMuch(path, 'too_many_attributes')]
+      : []
+  if (!Array.isArray(spans)) return own
+  return [...own, ...spans.flatMap((inner, at) => crowdedMetadata(inner, [...path, 'spans', at], limits))]
 }
 
 /** A time of arrival instead would put a repeated request beside the first one, as another trace. */
@@ -175,11 +192,12 @@ function repeatedIds(spans: readonly PlacedSpan[], root: Path): readonly Problem
 function encode(trace: TraceInput, spans: readonly PlacedSpan[], root: Path, limits: IngestLimits): Checked | Refusal {
   const resource = resourceAttributes(trace)
   const encoded = (part: readonly PlacedSpan[]) =>
-    encodeTracesJson(
+    withinBounds(
       otlpRequest(
         resource,
         part.map(({ span }) => span),
       ),
+      limits,
     )
   const bytes = encoded(spans)
   if (scanRequest('traces', bytes, limits).rejected.length === 0) {
@@ -191,6 +209,17 @@ function encode(trace: TraceInput, spans: readonly PlacedSpan[], root: Path, lim
     scanRequest('traces', encoded([one]), limits).rejected.map(({ reason }) => tooMuch([...root, ...one.path], reason)),
   )
   return { errors }
+}
+
+/** Throws REQUEST_TOO_LARGE: what the spans of a trace have from it, such as tags, is written for each of them. */
+function withinBounds(request: object, { max_inflated_bytes }: IngestLimits): Uint8Array {
+  try {
+    return encodeTracesJson(request, max_inflated_bytes)
+  } catch (error) {
+    if (!(error instanceof OtlpLimitError)) throw error
+    const message = 'The spans take more than max_inflated_bytes together, with all that they have from their traces.'
+    throw new CodedError('REQUEST_TOO_LARGE', message, { cause: error })
+  }
 }
 
 function tooMuch(path: Path, reason: RejectionReason): Problem {

@@ -45,9 +45,10 @@ const MAX_UINT64 = 2n ** 64n - 1n
  * or unknown are left out; the scalars of real senders are taken as json-values.ts says. An id that cannot be decoded
  * becomes one that `scanTraces` rejects, and so does a value nested too deeply, so that only that span is lost.
  * @throws OtlpSyntaxError naming the JSON path where the structure is not OTLP; it never quotes values.
+ * @throws OtlpLimitError where about `max_bytes` are not enough.
  */
-export function encodeTracesJson(json: unknown): Uint8Array {
-  return encodeRequest(json, TRACES_REQUEST)
+export function encodeTracesJson(json: unknown, max_bytes?: number): Uint8Array {
+  return encodeRequest(json, TRACES_REQUEST, max_bytes)
 }
 
 /** The same for an ExportLogsServiceRequest. */
@@ -55,8 +56,8 @@ export function encodeLogsJson(json: unknown): Uint8Array {
   return encodeRequest(json, LOGS_REQUEST)
 }
 
-function encodeRequest(json: unknown, message: Message): Uint8Array {
-  const encoder: Encoder = { writer: createWriter(), trail: [], depth: 0 }
+function encodeRequest(json: unknown, message: Message, max_bytes?: number): Uint8Array {
+  const encoder: Encoder = { writer: createWriter(undefined, max_bytes), trail: [], depth: 0 }
   writeMembers(encoder, json, message)
   return writtenBytes(encoder.writer)
 }

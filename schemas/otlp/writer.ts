@@ -1,13 +1,18 @@
 import { Buffer } from 'node:buffer'
+import { OtlpLimitError } from './errors.ts'
 
-/** Protobuf wire format, writing side: a buffer that grows. */
+/** Node ends the process where a text is written into more than 4 GiB. */
+const MAX_BYTES = 2 ** 30
+
+/** Protobuf wire format, writing side: a buffer that grows up to `max_bytes`; what needs more throws OtlpLimitError. */
 export interface Writer {
   bytes: Buffer
   position: number
+  readonly max_bytes: number
 }
 
-export function createWriter(capacity = 16_384): Writer {
-  return { bytes: Buffer.allocUnsafeSlow(capacity), position: 0 }
+export function createWriter(capacity = 16_384, max_bytes = MAX_BYTES): Writer {
+  return { bytes: Buffer.allocUnsafeSlow(capacity), position: 0, max_bytes }
 }
 
 /** What was written so far. It shares the writer's memory. */
@@ -112,7 +117,8 @@ function putVarint(bytes: Buffer, start: number, value: number): number {
 function reserve(writer: Writer, length: number): void {
   const needed = writer.position + length
   if (needed <= writer.bytes.length) return
-  const grown = Buffer.allocUnsafeSlow(Math.max(needed, writer.bytes.length * 2))
+  if (needed > writer.max_bytes) throw new OtlpLimitError(`As protobuf it takes more than ${writer.max_bytes} bytes`)
+  const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(writer.bytes.length * 2, writer.max_bytes)))
   writer.bytes.copy(grown, 0, 0, writer.position)
   writer.bytes = grown
 }
