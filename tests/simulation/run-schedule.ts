@@ -25,8 +25,6 @@ export interface Result extends Findings {
 /** After the last fault everything must be stored within this. */
 const SETTLE_LIMIT_MS = 10 * 60_000
 const LOOK_MS = 400
-/** The rollup of hours runs every 10 s; by now it has looked. */
-const ROLL_UP_MS = 11_000
 
 /** Runs one schedule to its end and says which promises were broken. The same schedule gives the same result, event by event. */
 export async function runSchedule(schedule: Schedule, options: RunOptions): Promise<Result> {
@@ -54,7 +52,8 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
       await pause(world, LOOK_MS)
       settled = senders.open() === 0 && operator.open() === 0 && isIdle(supervisor.ingest()) && (await isCaughtUp())
     }
-    do await pause(world, ROLL_UP_MS)
+    // The rollup of hours looks every 10 s, and more rarely where it took long.
+    do await pause(world, LOOK_MS)
     while (settled && staleHours(world).length > 0 && scheduler.now() < give_up)
     const left = [senders.open(), operator.open()]
     const ingest = supervisor.ingest()
