@@ -1,7 +1,7 @@
 import { createAppendTurns } from './append-turns.ts'
 import type { Clock } from './clock.ts'
 import { CodedError } from './errors.ts'
-import { createRefusalHold } from './refusal-hold.ts'
+import { createRefusalHold, type HoldRefusal } from './refusal-hold.ts'
 import { createTimeShares } from './time-shares.ts'
 
 /** What parsing and answering a request takes, whatever it holds. */
@@ -28,8 +28,7 @@ export interface Ticket {
 export interface Admission {
   /** Throws TOO_MANY_REQUESTS where the project, or all together, have too many requests in flight. */
   enter(project: string): Ticket
-  /** For how many milliseconds the next refusal of `sender` is to be kept back. */
-  holdRefusal(sender: string): number
+  readonly holdRefusal: HoldRefusal
   inFlight(): { readonly requests: number; readonly bytes: number }
 }
 

@@ -178,8 +178,7 @@ export function createOtlpIntake(component: string, deps: CollectorDeps, transla
 
   /** A sender that is refused again and again waits for its answers. */
   async function holdBack(outcome: Outcome, { project }: Progress): Promise<void> {
-    const hold_ms = outcome.ok || !HELD.has(outcome.code) ? 0 : admission.holdRefusal(project)
-    if (hold_ms > 0) await clock.sleep(hold_ms, stopping.signal).catch(() => {})
+    if (!outcome.ok && HELD.has(outcome.code)) await admission.holdRefusal(project, stopping.signal)
   }
 
   function note({ report, rejected, refused }: NonNullable<Digested['translated']>, progress: Progress): void {
