@@ -60,7 +60,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
   for (const place of await options.places()) {
     const first = await firstOffset(place, options)
     let next = first.covered
-    for await (const row of readLedger(options, { partition: place.partition, from: first.from, end: place.end })) {
+    // After a loss of power the log may say less than was committed, until its writer has started.
+    const end = place.committed !== null && place.committed > place.end ? place.committed : place.end
+    for await (const row of readLedger(options, { partition: place.partition, from: first.from, end })) {
       const start = BigInt(row.start_offset)
       if (next !== null && start > next) totals.gaps += start - next
       if (next === null || BigInt(row.end_offset) > next) next = BigInt(row.end_offset)

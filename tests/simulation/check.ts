@@ -76,7 +76,9 @@ export async function checkPromises(world: World): Promise<Findings> {
     breaches: truth.breaches,
     totals: {
       sent: truth.sent.size,
-      acknowledged: new Set([...truth.acknowledged].flatMap(({ spans }) => spans.map(idOf))).size,
+      acknowledged: new Set(
+        [...truth.acknowledged].flatMap(({ spans }) => spans.map(idOf)).filter((id) => truth.sent.has(id)),
+      ).size,
       stored: stored.size,
       dead_lettered: letters.ids.size + letters.raw.length,
       collapsed: found.collapsed + tables.totals.repeats,
