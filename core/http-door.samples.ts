@@ -101,3 +101,16 @@ export function firstAnswer(port: number, text: string): Promise<string> {
     })
   })
 }
+
+/** Writes `text` to a fresh connection and nothing more; resolves with all that comes back until it closes. */
+export function untilClosed(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1')
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(received))
+  })
+}

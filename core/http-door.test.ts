@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { aCertificate, anAuthority, aTlsDirectory, type Pair } from '../tests/certificates.ts'
 import { createApiKey } from './api-keys.ts'
 import type { HttpCollector } from './http-collector.ts'
-import { firstAnswer, startHttpDoor } from './http-door.samples.ts'
+import { firstAnswer, startHttpDoor, untilClosed } from './http-door.samples.ts'
 import { httpDoorConfig } from './http-door.ts'
 import { aCollector, type CollectorOptions } from './source.samples.ts'
 
@@ -76,6 +76,26 @@ describe('the HTTP port of several collectors', () => {
         expect(headers).not.toHaveProperty(absent)
     }
     expect(await firstAnswer(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*nosniff/)
+  })
+
+  it('closes a connection that sends and sends without hearing of anything', async () => {
+    const { port, first } = await start()
+    let asked = 0
+    first.answer = () => {
+      asked++
+      return new Promise(() => {})
+    }
+    const request = 'GET /first HTTP/1.1\r\nhost: localhost\r\n\r\n'
+    expect(await untilClosed(port, request.repeat(2000))).toBe('')
+    expect(asked).toBe(32)
+  })
+
+  it('answers those that are sent behind each other in turn', async () => {
+    const { port } = await start()
+    const request = (connection: string) =>
+      `GET /first HTTP/1.1\r\nhost: localhost\r\nconnection: ${connection}\r\n\r\n`
+    const answers = await untilClosed(port, request('keep-alive').repeat(31) + request('close'))
+    expect(answers.match(/HTTP\/1\.1 200 /g)).toHaveLength(32)
   })
 })
 

@@ -16,6 +16,7 @@ import { createPaceWatch, paceLimits, type WatchPace } from './pace.ts'
 import { readBody } from './read-body.ts'
 import { tlsConfig } from './tls.ts'
 import { watchTls } from './tls-reload.ts'
+import { createUnsentAnswers } from './unsent-answers.ts'
 
 const NAME = 'http'
 const CONFIG_PATH = 'ingest.otlp_http'
@@ -59,6 +60,7 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
   requireKeysBeyondLoopback(config.host, keys, `${CONFIG_PATH}.host`)
   const watchPace = createPaceWatch(config, clock)
   const discardBody = createBodyDiscard(clock)
+  const watchUnsent = createUnsentAnswers()
   const last = collectors.at(-1)!
   let draining = false
 
@@ -91,6 +93,7 @@ export function createHttpDoor({ config, deps, collectors }: HttpDoorOptions): L
       const answer = foreign ? collector.refuse(call, new CodedError('ORIGIN_REFUSED')) : await collector.answer(call)
       if (answer === null) return reply.hijack()
       discardBody(request.raw)
+      watchUnsent(reply.raw, Buffer.byteLength(answer.body))
       // Else a kept-alive connection would hold up the drain until its deadline.
       if (draining) reply.header('connection', 'close')
       return send(reply, call, answer)

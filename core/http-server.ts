@@ -7,6 +7,8 @@ import { createLogThrottle } from './log-throttle.ts'
 import { secureOptions, type TlsMaterial } from './tls.ts'
 
 const LOG_WINDOW_MS = 10_000
+/** Requests of one connection without an answer. Hardly a client sends a second one before it has heard of the first. */
+const MAX_UNANSWERED = 32
 
 /** On every answer: what a browser must not make of it. */
 const ANSWER_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
@@ -50,7 +52,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     serverFactory(handler) {
-      const server = createNetServer(limits, tls, handler)
+      const server = createNetServer(limits, tls, boundUnanswered(handler, options))
       servers.push(server)
       return server
     },
@@ -88,6 +90,29 @@ function createNetServer(limits: ServerLimits, tls: TlsMaterial | undefined, han
     : createHttpNetServer(timeouts, handler)
   server.maxConnections = limits.max_connections
   return server
+}
+
+/**
+ * Node takes requests that are sent behind each other as fast as they come, whether any is answered or not: one connection
+ * would be a flood of its own, and those that are kept waiting for their answer would cost their sender nothing.
+ */
+function boundUnanswered(handler: RequestListener, { clock, log }: HttpServerOptions): RequestListener {
+  const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
+  const unanswered = new WeakMap<Socket, number>()
+  return function answerInBounds(request, response) {
+    const { socket } = request
+    // What was read together with the one too many.
+    if (socket.destroyed) return
+    const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > MAX_UNANSWERED) {
+      const suppressed = throttle('pipeline')
+      if (suppressed !== null) log.warn({ suppressed }, 'a connection with too many unanswered requests was closed')
+      return void socket.destroy()
+    }
+    unanswered.set(socket, count)
+    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    handler(request, response)
+  }
 }
 
 /** What is not TLS, not HTTP, or not in time, never becomes a request. */
