@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../core/clock.ts'
 import { lockDirectory } from '../core/directory-lock.ts'
@@ -38,7 +39,7 @@ export async function startInstance(config: Config, origin: ConfigOrigin = origi
   for (const warning of exposureWarnings(config)) log.warn(warning)
   const telemetry = await startTelemetry(config, 'supervisor')
   const supervisor = createSupervisor({ config, origin, log, clock: systemClock })
-  const admin = createAdmin(supervisor, config.admin)
+  const admin = createAdmin(supervisor, { host: config.admin.host, data_dir: realpathSync(config.data_dir) })
   try {
     await admin.listen({ ...config.admin }).catch((cause) => {
       throw listenError(cause, { ...config.admin, path: 'admin' })

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs'
 import { systemClock } from '../core/clock.ts'
 import { CodedError, ERRORS, type ErrorCode, isRetryable } from '../core/errors.ts'
 import type { Config } from './config.ts'
 import { writesOf } from './operations/operation-places.ts'
+import { DATA_DIR_HEADER } from './supervisor/data-dir-header.ts'
 import type { SupervisorHealth } from './supervisor/supervisor.ts'
 
 const ANSWER_MS = 120_000
@@ -13,8 +15,13 @@ const PAUSE_MS = 250
  * data directory itself. Throws a CodedError with what it says, and CONFIG_INVALID where something else listens.
  */
 export async function operate<Answer>(config: Config, name: string, body: object = {}): Promise<Answer> {
-  const asked = await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body)
-  if (asked !== undefined) return asked.answer
+  try {
+    const asked = await operateRunning<Answer>(config, name, body)
+    if (asked !== undefined) return asked
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === 'INSTANCE_MISMATCH')) throw error
+    process.stderr.write(`${error.message}; looking into ${config.data_dir}.\n`)
+  }
   // Loaded where nothing runs only: an instance is asked without log, judges and store.
   const { lookOffline } = await import('./offline.ts')
   return lookOffline(config, ({ operations }) => operations[name]!(body), writesOf(name)) as Promise<Answer>
@@ -22,7 +29,17 @@ export async function operate<Answer>(config: Config, name: string, body: object
 
 /** The same of a running instance only; undefined where nothing runs. */
 export async function operateRunning<Answer>(config: Config, name: string, body: object): Promise<Answer | undefined> {
-  return (await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, body))?.answer
+  const asked = { body, data_dir: realPathOf(config.data_dir) }
+  return (await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, asked))?.answer
+}
+
+/** null where there is none yet: then whatever runs behind the admin port is meant. */
+function realPathOf(directory: string): string | null {
+  try {
+    return realpathSync(directory)
+  } catch {
+    return null
+  }
 }
 
 /**
@@ -47,7 +64,7 @@ export async function operatePatiently<Answer>(
 
 /** The same of the instance whose admin port is at `url`. Throws STORE_UNAVAILABLE where nothing listens there. */
 export async function operateAt<Answer>(url: string, name: string, body: object = {}): Promise<Answer> {
-  const asked = await askRunning<{ answer: Answer }>(url, `/operations/${name}`, body)
+  const asked = await askRunning<{ answer: Answer }>(url, `/operations/${name}`, { body, data_dir: null })
   if (asked === undefined) throw new CodedError('STORE_UNAVAILABLE', `Nothing listens at ${url}.`)
   return asked.answer
 }
@@ -67,13 +84,24 @@ function adminUrl({ admin: { host, port } }: Config): string {
 }
 
 /** undefined where nothing listens. */
-async function askRunning<Answer>(url: string, path: string, body?: object): Promise<Answer | undefined> {
+async function askRunning<Answer>(
+  url: string,
+  path: string,
+  asked?: { body: object; data_dir: string | null },
+): Promise<Answer | undefined> {
   let response: Response
   let answer: (Answer & { readonly title?: unknown; readonly code?: unknown }) | undefined
   try {
     response = await fetch(`${url}${path}`, {
       signal: AbortSignal.timeout(ANSWER_MS),
-      ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(asked && {
+        method: 'POST',
+        body: JSON.stringify(asked.body),
+        headers: {
+          'content-type': 'application/json',
+          ...(asked.data_dir !== null && { [DATA_DIR_HEADER]: encodeURIComponent(asked.data_dir) }),
+        },
+      }),
     })
     answer = (await response.json()) as typeof answer
   } catch (error) {

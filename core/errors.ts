@@ -58,6 +58,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Stop what reads for it (for group `store`: EvalForge itself), then try again.',
   },
+  INSTANCE_MISMATCH: {
+    sentence: 'The instance behind this admin port keeps its data in another directory than the one that is meant.',
+    retry: 'never',
+    advice: 'Name the --admin-port of the instance that you mean, or the --data-dir of this one.',
+  },
   INTERNAL: {
     sentence: 'Something broke that should not have.',
     retry: 'later',

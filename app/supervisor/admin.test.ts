@@ -17,7 +17,7 @@ function anAdmin(host = '127.0.0.1', failure?: CodedError) {
       return { total: 0, letters: [] }
     },
   }
-  return { app: createAdmin(supervisor, { host }), asked }
+  return { app: createAdmin(supervisor, { host, data_dir: '/data/é' }), asked }
 }
 
 const LOCAL = { host: 'localhost:9464' }
@@ -61,5 +61,15 @@ describe('createAdmin', () => {
     const answer = await app.inject({ method: 'POST', url: '/operations/ledger', headers, payload: '{}' })
     expect(answer.statusCode).toBe(415)
     expect(asked).toEqual([])
+  })
+
+  it('refuses what is meant for an instance with another data directory', async () => {
+    const { app, asked } = anAdmin()
+    const meant = (data_dir: string) => ({ ...LOCAL, 'x-evalforge-data-dir': encodeURIComponent(data_dir) })
+    const other = await app.inject(asking('/operations/ledger', meant('/data/e')))
+    expect([other.statusCode, other.json().code]).toEqual([421, 'INSTANCE_MISMATCH'])
+    expect(other.json().title).toContain('/data/é')
+    expect(asked).toEqual([])
+    expect((await app.inject(asking('/operations/ledger', meant('/data/é')))).statusCode).toBe(200)
   })
 })

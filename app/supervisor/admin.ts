@@ -3,6 +3,7 @@ import { CodedError, type ErrorCode } from '../../core/errors.ts'
 import { isLoopback } from '../../core/listen.ts'
 import { inSpan } from '../../core/tracing.ts'
 import { roleOf } from '../operations/operation-places.ts'
+import { DATA_DIR_HEADER } from './data-dir-header.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** Room for a whole configuration. */
@@ -15,14 +16,19 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   CONFIG_VERSION_UNKNOWN: 404,
   ROUTE_NOT_FOUND: 404,
   GROUP_IN_USE: 409,
+  INSTANCE_MISMATCH: 421,
 }
+const MISMATCH: ErrorCode = 'INSTANCE_MISMATCH'
 
 /**
  * The operators' port: health, readiness, metrics; on loopback also the operations that the command line asks of
  * a running instance, as JSON.
  * A page in a browser of this machine is refused by the Host it names (DNS rebinding).
  */
-export function createAdmin(supervisor: Supervisor, { host }: { host: string }): FastifyInstance {
+export function createAdmin(
+  supervisor: Supervisor,
+  { host, data_dir }: { host: string; data_dir: string },
+): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true })
   app.removeContentTypeParser('text/plain')
   /** Operations show customer text and change things: they are for this machine only. */
@@ -30,6 +36,13 @@ export function createAdmin(supervisor: Supervisor, { host }: { host: string }):
     const site = headers['sec-fetch-site'] ?? 'none'
     if (!isLoopback(host) || !isLoopback(hostname) || !/^(same-origin|none)$/.test(String(site)))
       return reply.code(403).send({ title: 'only answered on loopback: set admin.host to 127.0.0.1' })
+  }
+
+  /** A command that names a data directory must not read or change that of another instance behind the same port. */
+  async function ofThisInstance({ headers }: FastifyRequest, reply: FastifyReply) {
+    const wanted = firstOf(headers[DATA_DIR_HEADER])
+    if (wanted === undefined || wanted === encodeURIComponent(data_dir)) return
+    return reply.code(STATUS.INSTANCE_MISMATCH!).send({ title: `it keeps its data in ${data_dir}`, code: MISMATCH })
   }
 
   app.get('/health', async () => ({ status: 'ok', processes: supervisor.states() }))
@@ -42,7 +55,7 @@ export function createAdmin(supervisor: Supervisor, { host }: { host: string }):
   )
   app.post<{ Params: { name: string } }>(
     '/operations/:name',
-    { onRequest: localOnly },
+    { onRequest: [localOnly, ofThisInstance] },
     async ({ params, body, headers }) => {
       const { name } = params
       const parent = firstOf(headers.traceparent)
