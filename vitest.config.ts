@@ -8,8 +8,10 @@ const shared = {
 }
 
 const never = ['**/node_modules/**']
-/** What starts whole instances has the machine to itself. */
-const processes = { testTimeout: 180_000, fileParallelism: false }
+/** What starts whole instances mostly waits for them: two at a time, after the unit tests. */
+const processes = { testTimeout: 180_000, maxWorkers: 2, sequence: { groupOrder: 1 } }
+/** What measures or kills for minutes has the machine to itself. */
+const alone = { testTimeout: 900_000, fileParallelism: false, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
   test: {
@@ -37,8 +39,7 @@ export default defineConfig({
           name: 'long',
           include: ['**/*.long.test.ts'],
           exclude: never,
-          ...processes,
-          testTimeout: 900_000,
+          ...alone,
         },
       },
     ],
