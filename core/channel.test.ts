@@ -24,7 +24,8 @@ describe('calls over a channel', () => {
     const call = createCaller(client)
     expect(await Promise.all([call('double', 2), call('double', 21)])).toEqual([4, 42])
     await expect(call('fail', null)).rejects.toMatchObject({ code: 'STORE_FAILED', message: 'no room', retry: 'later' })
-    await expect(call('unknown', null)).rejects.toMatchObject({ code: 'INTERNAL' })
+    for (const name of ['unknown', 'constructor', 'toString', '__proto__'])
+      await expect(call(name, null)).rejects.toMatchObject({ code: 'INTERNAL', message: `No handler for ${name}.` })
   })
 
   it('fails what waits when the other side goes, and everything after', async () => {

@@ -67,12 +67,17 @@ export function createCaller(channel: Channel, whenClosed: ErrorCode = 'INTERNAL
     })
 }
 
+/** Names come from outside: `constructor` and the like, which every object has, are none. */
+export function handlerOf(handlers: Handlers, name: string): Handlers[string] | undefined {
+  return Object.hasOwn(handlers, name) ? handlers[name] : undefined
+}
+
 /** Answers the calls of the other side with `handlers`. */
 export function serveCalls(channel: Channel, handlers: Handlers): void {
   channel.onMessage((message) => {
     const request = message as Request
     if (request?.type !== 'request') return
-    const handler = handlers[request.method]
+    const handler = handlerOf(handlers, request.method)
     const answer = handler
       ? handle(request, handler)
       : Promise.reject(new CodedError('INTERNAL', `No handler for ${request.method}.`))

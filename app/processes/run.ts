@@ -1,7 +1,7 @@
 /** Entry of every supervised process: `node run.ts <role>`. Answers the supervisor; nothing lives here that a restart loses. */
 import { setMaxListeners } from 'node:events'
 import { Registry } from 'prom-client'
-import { type Channel, createMux, type Mux, serveCalls } from '../../core/channel.ts'
+import { type Channel, createMux, handlerOf, type Mux, serveCalls } from '../../core/channel.ts'
 import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import { createMetrics } from '../../core/metrics.ts'
@@ -55,7 +55,7 @@ function serve(role: Role, mux: Mux, control: Channel): void {
       void leave(deadline_ms, 0)
     },
     async call({ name, body }: { name: string; body: unknown }) {
-      const call = running?.calls?.[name]
+      const call = handlerOf(running?.calls ?? {}, name)
       if (!call) throw new CodedError('ROUTE_NOT_FOUND', `${role} has no operation ${name}.`)
       return call(body as never)
     },
