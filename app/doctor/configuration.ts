@@ -72,12 +72,17 @@ export function checkKeys(keys: Config['keys'], now: number): readonly Finding[]
       finding(
         'warn',
         name,
-        `${what} expires in ${Math.ceil(left / DAY_MS)} days`,
+        `${what} expires ${inDays(left)}`,
         `\`evalforge keys rotate ${keyId(sha256)}\` gives its senders a new one.`,
       ),
     ]
   })
   return findings.length > 0 ? findings : [finding('ok', name, `${keys.length}, none expired or about to`)]
+}
+
+function inDays(ms: number): string {
+  const days = Math.ceil(ms / DAY_MS)
+  return days === 1 ? 'within a day' : `in ${days} days`
 }
 
 function checkCertificates(config: Config, now: number): readonly Finding[] {
@@ -93,7 +98,7 @@ function checkCertificates(config: Config, now: number): readonly Finding[] {
     const what = `${path}.tls.cert_file`
     const advice = `Put a new one at ${tls.cert_file}; it is read within seconds.`
     if (left <= 0) return [finding('fail', name, `${what} expired`, advice)]
-    if (left < SOON_MS) return [finding('warn', name, `${what} expires in ${Math.ceil(left / DAY_MS)} days`, advice)]
+    if (left < SOON_MS) return [finding('warn', name, `${what} expires ${inDays(left)}`, advice)]
     return [finding('ok', name, `${what} is good for ${Math.floor(left / DAY_MS)} days`)]
   })
 }

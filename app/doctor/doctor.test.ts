@@ -11,7 +11,7 @@ import { judgeGroups, judgeSize, judgeTimes } from './log-checks.ts'
 import { checkNode, judgeDirectory } from './machine.ts'
 import { holderOf, portChecks } from './ports.ts'
 import type { DirectoryProbe } from './probe.ts'
-import { judgeLedger, judgeStore } from './store-checks.ts'
+import { judgeChanges, judgeLedger, judgeStore } from './store-checks.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 const config = parseConfig({ log: { retention_bytes: 4 << 20 } })
@@ -56,10 +56,18 @@ describe('machine', () => {
     ['a memory file system', { file_system: 0x01021994 }, ['warn', 'ok']],
     ['a slow disk', { flush_ms: 500 }, ['warn', 'ok']],
     ['a full disk', { free_bytes: 1000 }, ['ok', 'fail']],
+    ['not a byte left', { is_writable: false, problem: 'ENOSPC: no space', free_bytes: 0 }, ['fail', 'fail']],
     ['less room than the log may take', { free_bytes: 2 ** 30 + 1 }, ['ok', 'ok']],
     ['no inodes left', { free_inodes: 3 }, ['ok', 'fail']],
   ])('data directory: %s', (_, changes, expected) => {
     expect(statuses(judge(changes))).toEqual(expected)
+  })
+
+  it('asks about the owner only where permissions are the matter', () => {
+    const adviceOn = (problem: string) => judge({ problem })[0]!.advice
+    expect(adviceOn('EACCES: permission denied')).toContain('owner')
+    expect(adviceOn('ENOSPC: no space left on device')).toContain('Make room')
+    expect(adviceOn('EIO: i/o error')).toContain('kernel')
   })
 
   it('tells old versions of Node', () => {
@@ -68,6 +76,25 @@ describe('machine', () => {
 })
 
 describe('configuration', () => {
+  const change = { path: 'judges.pii.enabled', before: 'true', after: 'false' }
+
+  it('does not advise to undo a rollback', () => {
+    const differing = { changes: [change], needs_restart: [], sequence: 5 }
+    expect(judgeChanges(differing, null, 'a.yaml')).toMatchObject([
+      { status: 'warn', found: 'not in force yet: judges.pii.enabled' },
+    ])
+    const [rolledBack] = judgeChanges(differing, 3, 'a.yaml')
+    expect(rolledBack!.found).toContain('rolled back to version 3; a.yaml still differs')
+    expect(rolledBack!.advice).toContain('it would undo the rollback')
+    expect(statuses(judgeChanges({ ...differing, changes: [] }, 3, 'a.yaml'))).toEqual(['ok'])
+  })
+
+  it('names five differing settings and counts the others', () => {
+    const changes = Array.from({ length: 7 }, (_, n) => ({ ...change, path: `p${n}` }))
+    const [found] = judgeChanges({ changes, needs_restart: [], sequence: 5 }, null, 'a.yaml')
+    expect(found!.found).toBe('not in force yet: p0, p1, p2, p3, p4 and 2 more')
+  })
+
   it('gives every problem, and goes on with what can be had', () => {
     const context = { file: { path: '/no/such/evalforge.yaml', required: true }, overrides: { 'admin.port': 4000 } }
     const read = readConfiguration(context)

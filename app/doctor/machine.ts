@@ -8,7 +8,8 @@ import type { DirectoryProbe, PackagesProbe } from './probe.ts'
 import { probe } from './probing.ts'
 
 const GIB = 2 ** 30
-const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`
+const gib = (bytes: number) =>
+  bytes < GIB / 2 ? `${Math.floor(bytes / 2 ** 20)} MiB` : `${(bytes / GIB).toFixed(1)} GiB`
 const QUICK_MS = 2_000
 
 const NODE_WANTED = 24
@@ -89,13 +90,25 @@ export function judgeDirectory(
 ): readonly Finding[] {
   const name = 'data directory'
   const where = found.exists ? data_dir : `${data_dir} (not there yet; ${found.looked_at} is)`
+  if (/\bE(NOSPC|DQUOT)\b/.test(found.problem))
+    return [
+      finding(
+        'fail',
+        name,
+        `${where} is full: ${found.problem}`,
+        'Make room on this disk; EvalForge goes on by itself.',
+      ),
+      judgeSpace(found, log.retention_bytes),
+    ]
   if (!found.is_writable || found.problem !== '')
     return [
       finding(
         'fail',
         name,
         `${where} cannot be written${found.problem && `: ${found.problem}`}`,
-        `Check owner (${found.owner}, you are ${uid}) and permissions, or choose another with --data-dir.`,
+        found.problem.startsWith('EIO')
+          ? 'The disk fails: look at the log of the kernel (`dmesg`), or choose another with --data-dir.'
+          : `Check owner (${found.owner}, you are ${uid}) and permissions, or choose another with --data-dir.`,
       ),
     ]
   const findings: Finding[] = []

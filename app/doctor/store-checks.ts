@@ -4,9 +4,10 @@ import { systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import type { CommandContext } from '../command-context.ts'
-import { type Config, readConfigValues } from '../config.ts'
+import { type Config, ConfigError, loadConfig, readConfigValues } from '../config.ts'
 import type { ConfigOutcome } from '../config-control.ts'
 import { withOfflineInstance } from '../offline.ts'
+import type { ConfigHistory } from '../operations/config.ts'
 import type { StoreState } from '../operations/doctor.ts'
 import { logDirectory, storeDirectory } from '../paths.ts'
 import { PRODUCT_VERSION } from '../pipeline-version.ts'
@@ -133,7 +134,7 @@ export function judgeStore(state: StoreState, { data_dir }: Pick<Config, 'data_d
 export function judgeLedger(found: Reconciliation): readonly Finding[] {
   const name = 'ledger'
   const { lost, duplicated, checksum_mismatches, ranges } = found
-  const counts = `lost ${lost}, duplicated ${duplicated}, changed ${checksum_mismatches}, in ${ranges} ranges`
+  const counts = `lost ${lost}, duplicated ${duplicated}, changed ${checksum_mismatches}, in ${ranges} range${ranges === 1 ? '' : 's'}`
   if (lost + duplicated + checksum_mismatches === 0) return [finding('ok', name, counts)]
   const advice =
     lost > 0
@@ -142,25 +143,59 @@ export function judgeLedger(found: Reconciliation): readonly Finding[] {
   return [finding('fail', name, counts, advice)]
 }
 
+const NAMED_PATHS = 5
+
+/** Some of the settings that differ; `config diff` shows all, with their values. */
+function pathsOf(changes: ConfigOutcome['changes']): string {
+  const named = changes.slice(0, NAMED_PATHS).map(({ path }) => path)
+  const more = changes.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
 async function checkChanges(context: CommandContext, config: Config): Promise<readonly Finding[]> {
   const name = 'configuration'
-  const outcome = await operation<ConfigOutcome>(config, 'config_diff', { values: readConfigValues(context.file) })
+  let values: unknown
+  try {
+    loadConfig(context.file, context.overrides)
+    values = readConfigValues(context.file)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [finding('skipped', name, 'the file is not valid, so it is not compared with what is in force')]
+  }
+  const outcome = await operation<ConfigOutcome>(config, 'config_diff', { values })
+  const { versions } = await operation<ConfigHistory>(config, 'config_history', { limit: 1 })
+  return judgeChanges(outcome, versions[0]?.rolled_back_to ?? null, context.file.path)
+}
+
+/** `rolled_back_to`: the version that a rollback put in force, or null. Then the file holds what was rolled back. */
+export function judgeChanges(
+  { changes, needs_restart, sequence }: Pick<ConfigOutcome, 'changes' | 'needs_restart' | 'sequence'>,
+  rolled_back_to: number | null,
+  path: string,
+): readonly Finding[] {
+  const name = 'configuration'
   const findings: Finding[] = []
-  const paths = (changes: ConfigOutcome['changes']) => changes.map(({ path }) => path).join(', ')
-  if (outcome.changes.length > 0)
+  if (changes.length > 0 && rolled_back_to !== null)
     findings.push(
       finding(
         'warn',
         name,
-        `not in force yet: ${paths(outcome.changes)}`,
+        `rolled back to version ${rolled_back_to}; ${path} still differs: ${pathsOf(changes)}`,
+        `Mend ${path} until \`evalforge config diff\` shows what you want, then \`config apply\`; before, it would undo the rollback.`,
+      ),
+    )
+  else if (changes.length > 0)
+    findings.push(
+      finding(
+        'warn',
+        name,
+        `not in force yet: ${pathsOf(changes)}`,
         '`evalforge config diff` shows them, `config apply` puts them in force.',
       ),
     )
-  if (outcome.needs_restart.length > 0)
+  if (needs_restart.length > 0)
     findings.push(
-      finding('warn', name, `waits for a restart: ${paths(outcome.needs_restart)}`, 'Restart EvalForge when it suits.'),
+      finding('warn', name, `waits for a restart: ${pathsOf(needs_restart)}`, 'Restart EvalForge when it suits.'),
     )
-  return findings.length > 0
-    ? findings
-    : [finding('ok', name, `version ${outcome.sequence} is in force, as the file says`)]
+  return findings.length > 0 ? findings : [finding('ok', name, `version ${sequence} is in force, as the file says`)]
 }
