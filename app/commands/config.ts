@@ -40,6 +40,10 @@ export async function diff(context: CommandContext, options: { json: boolean; ex
   else if (changes.length + needs_restart.length === 0)
     console.log(`${context.file.path} says the same as version ${outcome.sequence}, which is in force.`)
   else {
+    const [inForce] = (await operate<ConfigHistory>(config, 'config_history', { limit: 1 })).versions
+    const rolledBackTo = inForce?.rolled_back_to ?? null
+    if (changes.length > 0 && rolledBackTo !== null)
+      console.log(`A rollback to version ${rolledBackTo} is in force; to apply the file now would undo it.`)
     console.log(changes.length === 0 ? 'Nothing to apply.' : 'In force → in the file (`evalforge config apply`):')
     for (const line of changeLines(changes)) console.log(line)
     printRestart(outcome)
@@ -65,6 +69,8 @@ export async function rollback(
   { json, ...how }: ChangeOptions & { readonly sequence: number | null },
 ): Promise<void> {
   await changeAndConfirm(locate(context), 'config_rollback', { body: how, json })
+  if (!json && !how.dry_run)
+    console.log(`Now mend ${context.file.path}: \`evalforge config apply\` would put in force what it says.`)
 }
 
 export async function history(context: CommandContext, options: { limit: number; json: boolean }): Promise<void> {
