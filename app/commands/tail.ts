@@ -94,11 +94,17 @@ function line(item: unknown): string {
   const { trace_id, span_id, name, attributes, resource, start_time_unix_nano, end_time_unix_nano, ...rest } =
     item as Record<string, unknown>
   if (typeof trace_id !== 'string' || typeof attributes !== 'object') return JSON.stringify(item)
-  const took = Number(BigInt(String(end_time_unix_nano ?? 0)) - BigInt(String(start_time_unix_nano ?? 0))) / 1e6
-  const time = start_time_unix_nano === undefined ? [] : [`${took} ms`]
+  const time = start_time_unix_nano === undefined ? [] : [durationOf(start_time_unix_nano, end_time_unix_nano)]
   const what = name ?? (rest.event_name || rest.severity_text || 'log')
   const body = rest.body === undefined ? '' : JSON.stringify(rest.body)
   return [trace_id, span_id, String(what), ...time, body, JSON.stringify(attributes)].filter((part) => part).join('  ')
+}
+
+/** 0 stands for a time that was not sent. */
+function durationOf(start: unknown, end: unknown): string {
+  const [from, to] = [start, end].map((time) => BigInt(String(time ?? 0)))
+  if (from === 0n) return 'no start'
+  return to === 0n ? 'no end' : `${Number(to! - from!) / 1e6} ms`
 }
 
 function cut(text: string): string {

@@ -41,6 +41,11 @@ function extreme({ partitions }: TopicState, which: 'oldest_ms' | 'newest_ms'): 
   return which === 'oldest_ms' ? Math.min(...times) : Math.max(...times)
 }
 
+function describeDuration(ms: number): string {
+  const hours = ms / 3_600_000
+  return hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} h`
+}
+
 export async function describe(
   context: CommandContext,
   { topic: name, json }: { topic: string; json: boolean },
@@ -53,7 +58,7 @@ export async function describe(
   const { retention_ms, retention_bytes } = config.log
   const retention = compacted
     ? 'the last record of each key, for ever'
-    : `${retention_ms / 3_600_000} h or ${formatBytes(retention_bytes)} of all topics, never what a group has yet to read`
+    : `${describeDuration(retention_ms)} or ${formatBytes(retention_bytes)} of all topics, never what a group has yet to read`
   if (json) return console.log(JSON.stringify({ ...topic, key, value, headers, retention }))
   const facts = [
     ['what it is', definition?.summary ?? 'Places of consumer groups.'],

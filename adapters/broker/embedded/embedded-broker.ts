@@ -189,7 +189,7 @@ function createWrites(
 
 async function topicNamed(topics: LogDirectory['topics'], name: string): Promise<Topic> {
   const topic = topics.peek(name) ?? (await topics.find(name))
-  if (topic === null) throw new CodedError('TOPIC_UNKNOWN', `There is no topic ${name}; ensureTopics creates it.`)
+  if (topic === null) throw new CodedError('TOPIC_UNKNOWN', `There is no topic ${name}.`)
   return topic
 }
 
