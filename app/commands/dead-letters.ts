@@ -70,8 +70,10 @@ export async function show(context: CommandContext, options: { id: string; raw: 
     process.stdout.write(bytes)
     return
   }
-  const { value_base64, ...facts } = letter
-  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(18)} ${String(value)}`)
+  const { value_base64, timestamp_ms, ...facts } = letter
+  const lines = { ...facts, written_at: new Date(timestamp_ms).toISOString(), replayed: facts.replayed ? 'yes' : 'no' }
+  for (const [name, value] of Object.entries(lines))
+    if (value !== '') console.log(`${name.padEnd(18)} ${String(value)}`)
   const decoded = createDecoder(DEAD_LETTERS.name)(bytes)
   console.log(`\n${decoded === undefined ? bytes.subarray(0, 1024).toString('hex') : JSON.stringify(decoded, null, 2)}`)
 }
