@@ -55,7 +55,8 @@ function serve(role: Role, mux: Mux, control: Channel): void {
       void leave(deadline_ms, 0)
     },
     async call({ name, body }: { name: string; body: unknown }) {
-      const call = handlerOf(running?.calls ?? {}, name)
+      if (!running) throw new CodedError('STORE_UNAVAILABLE', `${role} is starting and takes no calls yet.`)
+      const call = handlerOf(running.calls ?? {}, name)
       if (!call) throw new CodedError('ROUTE_NOT_FOUND', `${role} has no operation ${name}.`)
       return call(body as never)
     },
