@@ -14,6 +14,8 @@ export const FAULTS = [
 ] as const
 export type FaultName = (typeof FAULTS)[number]
 
+const HOUR_MS = 3_600_000
+
 interface FaultKind {
   readonly service: Service
   /** Share of the service's traffic that falls into the window. */
@@ -35,7 +37,8 @@ export const FAULT_KINDS: { readonly [Name in FaultName]: FaultKind } = {
     culprit: `classify-intent ${BAD}`,
     reveal: `SELECT concat(prompt_name, ' ', prompt_version) AS what, count() AS calls,
   round(100 * countIf(passed = false) / count(), 1) AS failed_percent
-FROM spans WHERE prompt_name != '' AND {window} GROUP BY what ORDER BY failed_percent DESC LIMIT 5`,
+FROM spans WHERE prompt_name != '' AND {window}
+GROUP BY what ORDER BY failed_percent DESC LIMIT 5`,
   },
   leaking_tool: {
     service: 'support-bot',
@@ -43,7 +46,8 @@ FROM spans WHERE prompt_name != '' AND {window} GROUP BY what ORDER BY failed_pe
     what: 'tool order_lookup answers with cloud keys, a database password and card numbers of customers',
     culprit: 'order_lookup',
     reveal: `SELECT tool_name AS what, count() AS calls, countIf(hasAny(deciding_judges, ['secrets', 'pii'])) AS leaking
-FROM spans WHERE kind = 'tool' AND {window} GROUP BY what ORDER BY leaking DESC LIMIT 5`,
+FROM spans WHERE kind = 'tool' AND {window}
+GROUP BY what ORDER BY leaking DESC LIMIT 5`,
   },
   slow_model: {
     service: 'docs-assistant',
@@ -52,7 +56,8 @@ FROM spans WHERE kind = 'tool' AND {window} GROUP BY what ORDER BY leaking DESC 
     culprit: 'gpt-5.4-mini',
     reveal: `SELECT model AS what, count() AS calls, round(quantile(0.5)(duration_ms)) AS p50_ms,
   round(quantile(0.5)(time_to_first_token_ms)) AS p50_first_token_ms
-FROM spans WHERE kind = 'llm' AND {window} GROUP BY what ORDER BY p50_first_token_ms DESC NULLS LAST LIMIT 5`,
+FROM spans WHERE kind = 'llm' AND {window}
+GROUP BY what ORDER BY p50_first_token_ms DESC NULLS LAST LIMIT 5`,
   },
   duplicates: {
     service: 'support-bot',
@@ -68,7 +73,8 @@ FROM spans WHERE kind = 'llm' AND {window} GROUP BY what ORDER BY p50_first_toke
     what: 'content comes as log records, hours after the spans: the spans have none',
     culprit: 'faq-widget',
     reveal: `SELECT service_name AS what, count() AS calls, countIf(NOT output_captured) AS without_content
-FROM spans WHERE kind = 'llm' AND status != 'error' AND {window} GROUP BY what ORDER BY without_content DESC LIMIT 5`,
+FROM spans WHERE kind = 'llm' AND status != 'error' AND {window}
+GROUP BY what ORDER BY without_content DESC LIMIT 5`,
   },
   injection_wave: {
     service: 'support-bot',
@@ -77,7 +83,8 @@ FROM spans WHERE kind = 'llm' AND status != 'error' AND {window} GROUP BY what O
     culprit: 'trial',
     reveal: `SELECT splitByChar('-', user_id)[1] AS what, uniqExact(user_id) AS users, uniqExact(trace_id) AS traces,
   countIf(has(deciding_judges, 'prompt_injection')) AS attacks
-FROM spans WHERE {window} GROUP BY what ORDER BY attacks DESC LIMIT 5`,
+FROM spans WHERE {window}
+GROUP BY what ORDER BY attacks DESC LIMIT 5`,
   },
   truncated_answers: {
     service: 'sql-copilot',
@@ -86,16 +93,18 @@ FROM spans WHERE {window} GROUP BY what ORDER BY attacks DESC LIMIT 5`,
     culprit: 'sql-copilot 4.7.1',
     reveal: `SELECT concat(service_name, ' ', release) AS what, count() AS calls,
   countIf(has(deciding_judges, 'truncation')) AS truncated
-FROM spans WHERE kind = 'llm' AND {window} GROUP BY what ORDER BY truncated DESC LIMIT 5`,
+FROM spans WHERE kind = 'llm' AND {window}
+GROUP BY what ORDER BY truncated DESC LIMIT 5`,
   },
   provider_errors: {
     service: 'support-bot',
     share: 0.04,
-    what: 'more than half of the calls to Anthropic fail: overloaded, timeouts',
-    culprit: 'anthropic',
-    reveal: `SELECT provider AS what, count() AS calls, round(100 * countIf(status = 'error') / count(), 1) AS error_percent,
-  groupUniqArrayIf(error_type, status = 'error') AS errors
-FROM spans WHERE is_call AND {window} GROUP BY what ORDER BY error_percent DESC LIMIT 5`,
+    what: "more than half of support-bot's calls to Anthropic fail: overloaded, timeouts",
+    culprit: 'support-bot to anthropic',
+    reveal: `SELECT concat(service_name, ' to ', provider) AS what, count() AS calls,
+  round(100 * countIf(status = 'error') / count(), 1) AS error_percent, groupUniqArrayIf(error_type, status = 'error') AS errors
+FROM spans WHERE is_call AND {window}
+GROUP BY what ORDER BY error_percent DESC LIMIT 5`,
   },
   cost_spike: {
     service: 'report-writer',
@@ -103,7 +112,8 @@ FROM spans WHERE is_call AND {window} GROUP BY what ORDER BY error_percent DESC 
     what: 'one session of report-writer runs in circles, with the dearest model and a context that only grows',
     culprit: 'report-runaway',
     reveal: `SELECT session_id AS what, count() AS calls, sum(input_tokens) AS input_tokens, round(sum(cost_usd), 2) AS usd
-FROM usage WHERE session_id != '' AND {window} GROUP BY what ORDER BY usd DESC LIMIT 5`,
+FROM usage WHERE session_id != '' AND {window}
+GROUP BY what ORDER BY usd DESC LIMIT 5`,
   },
 }
 
@@ -150,7 +160,10 @@ export function placeFaults(random: Random, hours: readonly Hour[]): readonly Fa
 export function truthOf(window: FaultWindow, affected: number, project: string): InjectedFault {
   const { fault, from_ms, to_ms } = window
   const { service, what, culprit, reveal } = FAULT_KINDS[fault]
-  const between = `project = '${project}' AND start_time >= ${sqlTime(from_ms)} AND start_time < ${sqlTime(to_ms)} AND hour >= toStartOfHour(${sqlTime(from_ms)})`
+  const between = `project = '${project}'
+  AND start_time >= ${sqlTime(from_ms)}
+  AND start_time < ${sqlTime(to_ms)}
+  AND hour >= toDateTime('${sqlText(Math.floor(from_ms / HOUR_MS) * HOUR_MS).slice(0, 19)}', 'UTC')`
   return {
     fault,
     service,
@@ -163,5 +176,5 @@ export function truthOf(window: FaultWindow, affected: number, project: string):
   }
 }
 
-const sqlTime = (ms: number) =>
-  `toDateTime64('${new Date(ms).toISOString().replace('T', ' ').replace('Z', '')}', 3, 'UTC')`
+const sqlText = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
+const sqlTime = (ms: number) => `toDateTime64('${sqlText(ms)}', 3, 'UTC')`
