@@ -8,7 +8,7 @@ import {
 } from '../../schemas/llm-span.ts'
 import { type OtlpScopeSpans, type OtlpSpan, STATUS_ERROR, STATUS_OK } from '../../schemas/otlp/otlp.ts'
 import type { Collected, Slots } from './collect.ts'
-import { cut, MAX_NAME } from './cut.ts'
+import { cut, MAX_INHERITED, MAX_NAME } from './cut.ts'
 import { scalarText } from './json.ts'
 import { isCall, kindOf } from './kind.ts'
 import { parametersOf } from './parameters.ts'
@@ -61,8 +61,8 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     kind,
     operation: slots.operation ?? slots.request_type ?? '',
     is_call,
-    scope_name: scope.scope_name,
-    scope_version: scope.scope_version,
+    scope_name: cut(scope.scope_name, MAX_INHERITED),
+    scope_version: cut(scope.scope_version, MAX_INHERITED),
     sdk_language: resource.sdk_language,
     service_name: resource.service_name,
     environment: slots.environment ?? resource.environment,

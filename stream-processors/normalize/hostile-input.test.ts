@@ -63,6 +63,24 @@ describe('hostile input', () => {
     expect(row.session_id.isWellFormed()).toBe(true)
   })
 
+  it('bounds what each span of a request takes over from its resource and scope', () => {
+    const long = 's'.repeat(100_000)
+    const resource = {
+      'service.name': long,
+      'deployment.environment.name': long,
+      'service.version': long,
+      'telemetry.sdk.language': long,
+    }
+    const [request] = aRequest([aSpan({}), aSpan({})], long, resource)
+    const scope_spans = request!.scope_spans.map((scope) => ({ ...scope, scope_version: long }))
+    const rows = normalized([{ ...request!, scope_spans }]).spans
+    expect(rows).toHaveLength(2)
+    for (const { scope_name, scope_version, service_name, environment, release, sdk_language } of rows)
+      expect(
+        [scope_name, scope_version, service_name, environment, release, sdk_language].map(({ length }) => length),
+      ).toEqual(Array(6).fill(1_024))
+  })
+
   it('survives JSON that nests as deep as it can', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
     const deepParts = `[{"role":"user","content":${'['.repeat(50_000)}${']'.repeat(50_000)}}]`

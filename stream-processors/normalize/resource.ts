@@ -1,4 +1,5 @@
 import type { Attributes } from '../../schemas/otlp/otlp.ts'
+import { cut, MAX_INHERITED } from './cut.ts'
 import { text } from './readers.ts'
 
 /** What a span inherits from its resource. */
@@ -13,7 +14,7 @@ export function readResource(attributes: Attributes): ResourceValues {
   const first = (...names: readonly string[]): string => {
     for (const name of names) {
       const value = text(attributes.get(name) ?? '')
-      if (value) return value
+      if (value) return cut(value, MAX_INHERITED)
     }
     return ''
   }
