@@ -26,6 +26,13 @@ export const finding = (status: Status, name: string, found: string, advice = ''
   advice,
 })
 
+const MAX_REASON = 200
+
+/** What others say of an error can be a page; its beginning tells enough, and the log has all of it. */
+export function shortened(reason: string): string {
+  return reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason
+}
+
 /** A hanging or throwing check is a finding too, and keeps no other from running. */
 export async function runCheck({ name, limit_ms, run }: Check, clock: Clock): Promise<readonly Finding[]> {
   const done = new AbortController()
@@ -40,7 +47,7 @@ export async function runCheck({ name, limit_ms, run }: Check, clock: Clock): Pr
     .then(
       (found) => ('status' in found ? [found] : found),
       (error: unknown) => [
-        finding('fail', name, error instanceof Error ? error.message : String(error), 'Mend this first.'),
+        finding('fail', name, shortened(error instanceof Error ? error.message : String(error)), 'Mend this first.'),
       ],
     )
   return Promise.race([ran, late]).finally(() => done.abort())

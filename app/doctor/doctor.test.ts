@@ -11,7 +11,7 @@ import { judgeGroups, judgeSize, judgeTimes } from './log-checks.ts'
 import { checkNode, judgeDirectory } from './machine.ts'
 import { holderOf, portChecks } from './ports.ts'
 import type { DirectoryProbe } from './probe.ts'
-import { judgeChanges, judgeLedger, judgeStore } from './store-checks.ts'
+import { judgeChanges, judgeLedger, judgeStore, judgeStoreError } from './store-checks.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 const config = parseConfig({ log: { retention_bytes: 4 << 20 } })
@@ -231,5 +231,13 @@ describe('instance', () => {
     expect(judgeLedger({ ...ledger, lost: 4 } as never)).toMatchObject([
       { status: 'fail', advice: expect.stringContaining('store rebuild') },
     ])
+  })
+
+  it('says how to go on when the files of the tables are gone', () => {
+    const gone = new Error('Code: 107. DB::Exception: Cannot open file a/data.bin. (FILE_DOESNT_EXIST)')
+    expect(judgeStoreError(gone)).toMatchObject([
+      { status: 'fail', advice: expect.stringContaining('rebuild what the log still holds') },
+    ])
+    expect(() => judgeStoreError(new Error('no answer within 15 s'))).toThrow('no answer')
   })
 })

@@ -11,7 +11,7 @@ import type { ConfigHistory } from '../operations/config.ts'
 import type { StoreState } from '../operations/doctor.ts'
 import { logDirectory, storeDirectory } from '../paths.ts'
 import { PRODUCT_VERSION } from '../pipeline-version.ts'
-import { type Check, type Finding, finding } from './check.ts'
+import { type Check, type Finding, finding, shortened } from './check.ts'
 import { ask, type Instance, isSilent } from './instance.ts'
 
 /** Checks that need an instance, or, where none runs, the data directory for a moment. */
@@ -31,7 +31,8 @@ export function storeChecks(context: CommandContext, config: Config, instance: I
       {
         name: 'store',
         limit_ms: 20_000,
-        run: async () => judgeStore(await operation<StoreState>(config, 'store_state', {}), config),
+        run: async () =>
+          operation<StoreState>(config, 'store_state', {}).then((state) => judgeStore(state, config), judgeStoreError),
       },
       {
         name: 'ledger',
@@ -41,6 +42,19 @@ export function storeChecks(context: CommandContext, config: Config, instance: I
       { name: 'changes', limit_ms: 20_000, run: () => checkChanges(context, config) },
     ]
   return [{ name: 'store', limit_ms: 60_000, run: () => checkOffline(config) }]
+}
+
+/** ClickHouse's words for files of a table that are gone or not as they were written. */
+const DAMAGED = /FILE_DOESNT_EXIST|NO_SUCH_DATA_PART|CORRUPTED_DATA|CHECKSUM_DOESNT_MATCH|CANNOT_READ_ALL_DATA/
+
+/** What the store says when it cannot even be asked how it is. */
+export function judgeStoreError(error: Error): readonly Finding[] {
+  const [damage] = DAMAGED.exec(error.message) ?? []
+  if (damage === undefined) throw error
+  const found = `files of the tables are gone or damaged (${damage}): ${shortened(error.message)}`
+  const advice =
+    'Stop EvalForge; restore its folder clickhouse from a copy, or rebuild what the log still holds: docs/operations.md.'
+  return [finding('fail', 'store', found, advice)]
 }
 
 const operation = async <Answer>(config: Config, name: string, body: object): Promise<Answer> =>
