@@ -20,7 +20,9 @@ export async function operate<Answer>(config: Config, name: string, body: object
     if (asked !== undefined) return asked
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'INSTANCE_MISMATCH')) throw error
-    process.stderr.write(`${error.message}; looking into ${config.data_dir}.\n`)
+    process.stderr.write(
+      `Another instance answers at ${adminUrl(config)}, ${error.message}; looking into ${config.data_dir}.\n`,
+    )
   }
   // Loaded where nothing runs only: an instance is asked without log, judges and store.
   const { lookOffline } = await import('./offline.ts')
@@ -112,7 +114,12 @@ async function askRunning<Answer>(
   // What /ready says of each process is the answer, well or not.
   if (response.ok || (path === '/ready' && response.status === 503)) return answer
   if (typeof answer?.title !== 'string') throw notOurs(url, `status ${response.status}`)
-  throw new CodedError(codeOf(response.status, answer.code), `${url} answered ${response.status}: ${answer.title}`)
+  const code = codeOf(response.status, answer.code)
+  // A refusal of ours says it all; anything else is told with where it comes from.
+  throw new CodedError(
+    code,
+    code === answer.code ? answer.title : `${url} answered ${response.status}: ${answer.title}`,
+  )
 }
 
 function notOurs(url: string, reason: string): CodedError {

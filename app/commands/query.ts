@@ -3,6 +3,9 @@ import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
 import { postOverTls } from '../local-https.ts'
 
+/** The store ends what takes longer than 30 s, so later than this nothing comes. */
+const ANSWER_MS = 45_000
+
 /** Asks the ClickHouse HTTP port of the running instance, as curl would. */
 export async function query(
   context: CommandContext,
@@ -16,8 +19,15 @@ export async function query(
   try {
     const headers: Record<string, string> = options.password === '' ? {} : { 'x-clickhouse-key': options.password }
     const request = { headers, body: options.sql }
-    response = await (tls ? postOverTls(url, tls, request) : fetch(url, { method: 'POST', ...request }))
+    const signal = AbortSignal.timeout(ANSWER_MS)
+    response = await (tls ? postOverTls(url, tls, request) : fetch(url, { method: 'POST', signal, ...request }))
   } catch (cause) {
+    if ((cause as Error).name === 'TimeoutError')
+      throw new CodedError(
+        'STORE_UNAVAILABLE',
+        `${url.host} did not answer within ${ANSWER_MS / 1000} s: the store hangs. \`evalforge doctor\` says more.`,
+        { cause },
+      )
     const message = `Nothing answers at ${url.host}. Start it with \`evalforge start\`, or name its port with --clickhouse-port.`
     throw new CodedError('STORE_UNAVAILABLE', message, { cause })
   }

@@ -9,6 +9,8 @@ import { onHangUp } from '../hang-up.ts'
 import { startInstance, untilAskedToStop } from '../instance.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 
+const DEFAULT_CLICKHOUSE_PORT = 8123
+
 export async function start(context: CommandContext): Promise<void> {
   const { file, overrides } = context
   const values = readConfigValues(file)
@@ -18,6 +20,8 @@ export async function start(context: CommandContext): Promise<void> {
     config.keys === undefined
       ? '(no keys: loopback only, project default)'
       : `(${config.keys.length} API key${config.keys.length === 1 ? '' : 's'})`
+  const { port } = new URL(addresses.clickhouse)
+  const portFlag = Number(port) === DEFAULT_CLICKHOUSE_PORT ? '' : ` --clickhouse-port ${port}`
   console.log(`EvalForge judges what arrives. Data: ${config.data_dir}
 
   OTLP/HTTP   ${addresses.otlp_http}  ${keyNote}
@@ -26,7 +30,7 @@ export async function start(context: CommandContext): Promise<void> {
   Admin       ${addresses.admin}  (/ready, /metrics)
 
 Point an app at it:   OTEL_EXPORTER_OTLP_ENDPOINT=${addresses.otlp_http}
-Look at the verdicts: ./evalforge query "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
+Look at the verdicts: ./evalforge query${portFlag} "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
 Stop with Ctrl-C; nothing that was acknowledged is lost.`)
   onHangUp(() => void applyAgain(context, supervisor))
   await untilAskedToStop()
