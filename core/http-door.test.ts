@@ -78,16 +78,38 @@ describe('the HTTP port of several collectors', () => {
     expect(await firstAnswer(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*nosniff/)
   })
 
-  it('closes a connection that sends and sends without hearing of anything', async () => {
-    const { port, first } = await start()
-    let asked = 0
-    first.answer = () => {
-      asked++
-      return new Promise(() => {})
+  /** The first collector answers nothing until it is let go. */
+  async function startHeld() {
+    const started = await start()
+    const let_go = Promise.withResolvers<void>()
+    const seen: string[] = []
+    const arrived = Promise.withResolvers<void>()
+    const { answer } = started.first
+    started.first.answer = async (...given) => {
+      seen.push(given[0].path)
+      arrived.resolve()
+      await let_go.promise
+      return answer(...given)
     }
-    const request = 'GET /first HTTP/1.1\r\nhost: localhost\r\n\r\n'
-    expect(await untilClosed(port, request.repeat(2000))).toBe('')
-    expect(asked).toBe(32)
+    return { ...started, seen, arrived: arrived.promise, letGo: let_go.resolve }
+  }
+
+  it('takes no more from a connection that sends and sends without hearing of anything', async () => {
+    const { port, seen, arrived, letGo } = await startHeld()
+    const answers = untilClosed(port, 'GET /first HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(2000))
+    await arrived
+    letGo()
+    expect((await answers).match(/HTTP\/1\.1 200 /g)).toHaveLength(32)
+    expect(seen).toHaveLength(32)
+  })
+
+  it('answers a good request before it refuses the bad one behind it', async () => {
+    const { port, arrived, letGo } = await startHeld()
+    const good = 'GET /first HTTP/1.1\r\nhost: localhost\r\n\r\n'
+    const answers = untilClosed(port, `${good}GET /first HTTP/1.1\r\nhost: localhost\r\nodd: \u0001\r\n\r\n`)
+    await arrived
+    letGo()
+    expect((await answers).match(/HTTP\/1\.1 \d+ /g)).toEqual(['HTTP/1.1 200 ', 'HTTP/1.1 400 '])
   })
 
   it('answers those that are sent behind each other in turn', async () => {

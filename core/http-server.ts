@@ -1,4 +1,9 @@
-import { createServer as createHttpNetServer, type Server as HttpNetServer, type RequestListener } from 'node:http'
+import {
+  createServer as createHttpNetServer,
+  type Server as HttpNetServer,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -47,17 +52,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const headers = tls ? TLS_ANSWER_HEADERS : ANSWER_HEADERS
   // Several for `localhost`: Fastify makes one for each of its addresses.
   const servers: (HttpNetServer | HttpsServer)[] = []
+  const pipelineOf = createPipelines()
   const app = Fastify({
     logger: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     serverFactory(handler) {
-      const server = createNetServer(limits, tls, boundUnanswered(handler, options))
+      const server = createNetServer(limits, tls, boundUnanswered(handler, pipelineOf, options))
       servers.push(server)
       return server
     },
     frameworkErrors: (_, request, reply) => onBadAddress(request, reply.headers(headers)),
-    clientErrorHandler: createRefusal(options, headers),
+    clientErrorHandler: createRefusal(pipelineOf, options, headers),
   })
   app.addHook('onRequest', (_, reply, done) => {
     reply.headers(headers)
@@ -92,45 +98,88 @@ function createNetServer(limits: ServerLimits, tls: TlsMaterial | undefined, han
   return server
 }
 
+/** What is under way on one connection. */
+interface Pipeline {
+  unanswered: number
+  newest?: IncomingMessage
+  /** How the connection ends once everything before is answered; nothing more is read from it. */
+  last?: () => void
+}
+
+function createPipelines() {
+  const pipelines = new WeakMap<Socket, Pipeline>()
+  return function pipelineOf(socket: Socket): Pipeline {
+    const known = pipelines.get(socket) ?? { unanswered: 0 }
+    pipelines.set(socket, known)
+    return known
+  }
+}
+
 /**
  * Node takes requests that are sent behind each other as fast as they come, whether any is answered or not: one connection
- * would be a flood of its own, and those that are kept waiting for their answer would cost their sender nothing.
+ * would be a flood of its own, and those that are kept waiting for their answer would cost their sender nothing. Behind
+ * the last one that is taken the connection ends, when that is answered.
  */
-function boundUnanswered(handler: RequestListener, { clock, log }: HttpServerOptions): RequestListener {
+function boundUnanswered(
+  handler: RequestListener,
+  pipelineOf: (socket: Socket) => Pipeline,
+  { clock, log }: HttpServerOptions,
+): RequestListener {
   const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
-  const unanswered = new WeakMap<Socket, number>()
   return function answerInBounds(request, response) {
     const { socket } = request
-    // What was read together with the one too many.
-    if (socket.destroyed) return
-    const count = (unanswered.get(socket) ?? 0) + 1
-    if (count > MAX_UNANSWERED) {
+    const pipeline = pipelineOf(socket)
+    if (pipeline.last !== undefined) return
+    if (pipeline.unanswered === MAX_UNANSWERED) {
       const suppressed = throttle('pipeline')
-      if (suppressed !== null) log.warn({ suppressed }, 'a connection with too many unanswered requests was closed')
-      return void socket.destroy()
+      if (suppressed !== null) log.warn({ suppressed }, 'a connection with too many unanswered requests is closed')
+      pipeline.last = () => endSoon(socket)
+      return
     }
-    unanswered.set(socket, count)
-    response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    pipeline.unanswered++
+    pipeline.newest = request
+    response.once('close', () => {
+      pipeline.unanswered--
+      if (pipeline.unanswered === 0) pipeline.last?.()
+    })
     handler(request, response)
   }
 }
 
-/** What is not TLS, not HTTP, or not in time, never becomes a request. */
-function createRefusal({ clock, log }: HttpServerOptions, headers: Readonly<Record<string, string>>) {
+/** What is not TLS, not HTTP, or not in time, never becomes a request. Those before it still get their answers, first. */
+function createRefusal(
+  pipelineOf: (socket: Socket) => Pipeline,
+  { clock, log }: HttpServerOptions,
+  headers: Readonly<Record<string, string>>,
+) {
   const throttle = createLogThrottle(clock, LOG_WINDOW_MS)
+
+  function refuse(socket: Socket, code: string | undefined): void {
+    if (!socket.writable) return void socket.destroy()
+    const [status, message] = refusalOf(code)
+    const body = JSON.stringify({ message })
+    const all = { ...headers, 'content-type': 'application/json', 'content-length': body.length, connection: 'close' }
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+    endSoon(socket, `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`)
+  }
+
   return function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
     if ((socket as HandshakingSocket).secureConnecting) {
       const suppressed = throttle('tls')
       if (suppressed !== null) log.warn({ reason: handshakeReason(error.code), suppressed }, 'a TLS handshake failed')
       return void socket.destroy()
     }
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    const [status, message] = refusalOf(error.code)
-    const body = JSON.stringify({ message })
-    const all = { ...headers, 'content-type': 'application/json', 'content-length': body.length, connection: 'close' }
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
+    if (error.code === 'ECONNRESET') return void socket.destroy()
+    const pipeline = pipelineOf(socket)
+    // Trouble within a request ends it; behind the last one it waits for its turn.
+    if (pipeline.unanswered > 0 && pipeline.newest?.complete) pipeline.last ??= () => refuse(socket, error.code)
+    else refuse(socket, error.code)
   }
+}
+
+/** Once what was written has left us. */
+function endSoon(socket: Socket, text = ''): void {
+  socket.end(text, () => socket.destroy())
 }
 
 function refusalOf(code: string | undefined): readonly [status: string, message: string] {
