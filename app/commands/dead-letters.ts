@@ -8,6 +8,7 @@ import { isRunning, operate } from '../operate.ts'
 import type { ListedLetters, ReplayAnswer, ShownLetter } from '../operations/dead-letters.ts'
 import type { GroupState } from '../operations/groups.ts'
 import { createDecoder } from './decoded.ts'
+import { printable } from './printable.ts'
 import { createProgress } from './progress.ts'
 
 /** Which letters are meant. */
@@ -75,7 +76,9 @@ export async function show(context: CommandContext, options: { id: string; raw: 
   for (const [name, value] of Object.entries(lines))
     if (value !== '') console.log(`${name.padEnd(18)} ${String(value)}`)
   const decoded = createDecoder(DEAD_LETTERS.name)(bytes)
-  console.log(`\n${decoded === undefined ? bytes.subarray(0, 1024).toString('hex') : JSON.stringify(decoded, null, 2)}`)
+  console.log(
+    `\n${decoded === undefined ? bytes.subarray(0, 1024).toString('hex') : printable(JSON.stringify(decoded, null, 2), '\n')}`,
+  )
 }
 
 export interface ReplayFlags extends LetterFlags {

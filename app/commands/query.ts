@@ -2,6 +2,7 @@ import { CodedError } from '../../core/errors.ts'
 import type { CommandContext } from '../command-context.ts'
 import { loadConfig } from '../config.ts'
 import { postOverTls } from '../local-https.ts'
+import { printable } from './printable.ts'
 
 /** The store ends what takes longer than 30 s, so later than this nothing comes. */
 const ANSWER_MS = 45_000
@@ -33,7 +34,8 @@ export async function query(
   }
   const text = await response.text()
   if (!response.ok) throw refusal(response, text.trim())
-  process.stdout.write(text)
+  // A file or a program gets what the store answered; a terminal would obey what senders wrote into their names.
+  process.stdout.write(process.stdout.isTTY ? printable(text, '\t\n') : text)
 }
 
 /** ClickHouse's AUTHENTICATION_FAILED: what to do is about the key, not about the query. */

@@ -5,6 +5,7 @@ import { loadConfig } from '../config.ts'
 import { operate, operateRunning } from '../operate.ts'
 import type { TopicPage, TopicRecord } from '../operations/topics.ts'
 import { createDecoder, type Decode } from './decoded.ts'
+import { printable } from './printable.ts'
 
 export interface TailOptions {
   readonly topic: string
@@ -77,7 +78,7 @@ function asText(
   { partition, offset, timestamp_ms, headers, key_base64 }: TopicRecord,
   { decode, value }: { decode: Decode; value: Buffer | null },
 ): string {
-  const key = key_base64 === null ? [] : [Buffer.from(key_base64, 'base64').toString()]
+  const key = key_base64 === null ? [] : [printable(Buffer.from(key_base64, 'base64').toString())]
   const project = headers[HEADER_PROJECT]
   const head = [new Date(timestamp_ms).toISOString(), `${partition}/${offset}`, ...(project ? [project] : []), ...key]
   if (topic === DEAD_LETTERS.name) return [...head, ...WORDS_OF_LETTERS.map((name) => headers[name] ?? '')].join('  ')
@@ -85,7 +86,7 @@ function asText(
   if (decoded === undefined)
     return [...head, `${value?.length ?? 0} bytes that are not what this topic holds`].join('  ')
   const items = Array.isArray(decoded) ? decoded : [decoded]
-  return [head.join('  '), ...items.map((item) => `    ${cut(line(item))}`)].join('\n')
+  return [head.join('  '), ...items.map((item) => `    ${printable(cut(line(item)))}`)].join('\n')
 }
 
 /** The fields that tell most come first; everything else is in --json. */

@@ -13,6 +13,7 @@ import { operate } from '../operate.ts'
 import type { ScanAnswer, Traced } from '../operations/trace.ts'
 import type { RecordPlace } from '../trace-records.ts'
 import { formatBytes, formatTime } from './columns.ts'
+import { printable } from './printable.ts'
 import { createProgress } from './progress.ts'
 
 const DAY_MS = 86_400_000
@@ -86,7 +87,7 @@ async function search(
 
 function print(step: string, status: Step['status'], lines: readonly string[]): void {
   for (const [index, line] of lines.entries())
-    console.log(`${(index === 0 ? step : '').padEnd(12)} ${(index === 0 ? status : '').padEnd(8)} ${line}`)
+    console.log(`${(index === 0 ? step : '').padEnd(12)} ${(index === 0 ? status : '').padEnd(8)} ${printable(line)}`)
 }
 
 function logStep({ rows, records }: Traced, searched: Searched | null): Step {
