@@ -113,6 +113,14 @@ describe('createRateLimiter', () => {
     expect(refusal(shop)?.message).toContain(`(${path})`)
   })
 
+  it('asks nobody to wait longer than a day, however low the rate is', () => {
+    for (const requests_per_second of [1e-9, 5e-324]) {
+      const { enter, refusal } = aLimiter({ common: { requests_per_second } })
+      enter(shop)
+      expect(refusal(shop)).toMatchObject({ code: 'RATE_LIMITED', retry_after_s: 86_400 })
+    }
+  })
+
   it('takes nothing from a project whose key is refused', () => {
     const { enter } = aLimiter({ common: { requests_per_second: 1 }, key: { requests_per_second: 0.5 } })
     expect(enter(shop, 50)).toBe(5)

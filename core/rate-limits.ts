@@ -5,6 +5,8 @@ import { CodedError } from './errors.ts'
 const STANDARD_BURST_SECONDS = 10
 /** How often buckets that are full again are forgotten. */
 const SWEEP_MS = 60_000
+/** Nobody waits longer to ask again, and what is divided by next to nothing stays a number. */
+const MAX_RETRY_AFTER_S = 86_400
 
 const perSecond = (what: string) =>
   z.number().positive().nullable().optional().describe(`${what} a second, on average; absent or null: no limit.`)
@@ -211,7 +213,7 @@ const WORDS: Readonly<Record<Limited, string>> = {
 }
 
 function refusal(sender: Sender, scope: Holder['scope'], what: Limited, { limit, level }: Bucket): CodedError {
-  const retry_after_s = Math.max(1, Math.ceil((1 - level) / limit.rate))
+  const retry_after_s = Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil((1 - level) / limit.rate)))
   const who = scope === 'project' ? `Project ${sender.project}` : `Key ${sender.key_id} of project ${sender.project}`
   const message =
     `${who} sent more than ${limit.rate} ${WORDS[what]} a second (${limit.path}). ` +
