@@ -36,7 +36,8 @@ export interface ReconcilerOptions {
 export interface Reconciler {
   /**
    * Full: checks all ranges. Otherwise looks for gaps in the ranges since the last run, and re-reads the configured share
-   * of them. Publishes what it found as metrics. One run at a time.
+   * of them; what runs before it found stays in what it answers, until a full one has looked again. Publishes the same as
+   * metrics. One run at a time.
    */
   run(options: { full: boolean }): Promise<Reconciliation>
 }
@@ -126,7 +127,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     }
     metrics?.ledger.set({ finding: 'late' }, found.late)
     metrics?.ledgerChecked.set(clock.now() / 1000)
-    return found
+    return { ...found, ...totals }
   }
 
   return {

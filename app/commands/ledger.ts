@@ -7,11 +7,12 @@ import { operate } from '../operate.ts'
 export async function ledger(context: CommandContext, options: { full: boolean; json: boolean }): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
   const found = await operate<Reconciliation>(config, 'ledger', { full: options.full })
-  console.log(options.json ? JSON.stringify(found) : describe(found))
+  console.log(options.json ? JSON.stringify(found) : describe(found, options.full))
   if (found.lost + found.duplicated + found.late + found.checksum_mismatches > 0) process.exitCode = 1
 }
 
-function describe(found: Reconciliation): string {
+function describe(found: Reconciliation, full: boolean): string {
+  const which = full ? '' : ', new since the last look; --full looks at all'
   const rows: readonly (readonly [string, number, string])[] = [
     ['lost', found.lost, 'must be 0'],
     ['duplicated', found.duplicated, 'must be 0'],
@@ -19,7 +20,7 @@ function describe(found: Reconciliation): string {
     ['checksum mismatches', found.checksum_mismatches, 're-read ranges that now give other spans'],
     ['collapsed', found.collapsed, 'repeats recognised as such; not an error'],
     ['dead letters', found.dead_letters, 'see `evalforge dead-letters list`'],
-    ['spans committed', found.spans_committed, `in ${found.ranges} ranges`],
+    ['spans committed', found.spans_committed, `in ${found.ranges} ranges${which}`],
     ['spans checked', found.spans_checked, `in ${found.ranges_read} re-read ranges`],
   ]
   const lines = rows.map(([name, value, note]) => `${name.padEnd(20)} ${String(value).padStart(10)}  ${note}`)
