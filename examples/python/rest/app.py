@@ -16,6 +16,6 @@ trace = {
     "end_time": time.time(),
     "usage": {"input_tokens": 9, "output_tokens": 12},
 }
-base = os.environ.get("EVALFORGE_URL", "http://localhost:4318")
+base = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
 request = urllib.request.Request(f"{base}/api/v1/traces", json.dumps(trace).encode(), {"content-type": "application/json"})
 print(urllib.request.urlopen(request).read().decode())
