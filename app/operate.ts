@@ -12,7 +12,7 @@ const PAUSE_MS = 250
 
 /**
  * Asks the instance on this machine for one operation: the running one over its admin port, or, where nothing runs, the
- * data directory itself. Throws a CodedError with what it says, and CONFIG_INVALID where something else listens.
+ * data directory itself. Throws a CodedError with what it says, and NOT_RUNNING where something else listens.
  */
 export async function operate<Answer>(config: Config, name: string, body: object = {}): Promise<Answer> {
   try {
@@ -71,7 +71,7 @@ export async function operateAt<Answer>(url: string, name: string, body: object 
   return asked.answer
 }
 
-/** Whether an instance runs here. Throws CONFIG_INVALID where something else listens on its admin port. */
+/** Whether an instance runs here. Throws NOT_RUNNING where something else listens on its admin port. */
 export async function isRunning(config: Config): Promise<boolean> {
   return (await askRunning(adminUrl(config), '/health')) !== undefined
 }
@@ -123,8 +123,8 @@ async function askRunning<Answer>(
 }
 
 function notOurs(url: string, reason: string): CodedError {
-  const message = `${url} does not answer as the admin port of EvalForge does (${reason}); name its port with --admin-port.`
-  return new CodedError('CONFIG_INVALID', message)
+  const message = `${url} does not answer as the admin port of EvalForge does (${reason}).`
+  return new CodedError('NOT_RUNNING', message)
 }
 
 function codeOf(status: number, code: unknown): ErrorCode {

@@ -186,9 +186,9 @@ export const ERRORS = define({
     advice: 'Pass the key with --password or EVALFORGE_READER_KEY; store.http.reader_key_sha256 holds its SHA-256.',
   },
   REQUEST_INVALID: {
-    sentence: 'What was asked of the admin port is not valid.',
+    sentence: 'What was asked of the command line or the admin port is not valid.',
     retry: 'never',
-    advice: 'Mend what the message names; the command line sends the right form.',
+    advice: 'Mend what the message names; `--help` shows the form.',
   },
   REQUEST_TOO_LARGE: {
     sentence: 'The request is larger than allowed, as sent or inflated.',

@@ -30,7 +30,7 @@ export async function createKey(context: CommandContext, options: CreateOptions)
   const project = projectName.safeParse(options.project)
   if (!project.success)
     throw new CodedError(
-      'CONFIG_INVALID',
+      'REQUEST_INVALID',
       `${options.project} is not a project name. ${project.error.issues[0]?.message ?? ''}`,
     )
   const { path } = context.file

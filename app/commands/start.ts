@@ -7,6 +7,7 @@ import type { ConfigOutcome } from '../config-control.ts'
 import { changeLines } from '../config-text.ts'
 import { onHangUp } from '../hang-up.ts'
 import { startInstance, untilAskedToStop } from '../instance.ts'
+import { createLogger, type Logger } from '../logger.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 
 const DEFAULT_CLICKHOUSE_PORT = 8123
@@ -32,7 +33,8 @@ export async function start(context: CommandContext): Promise<void> {
 Point an app at it:   OTEL_EXPORTER_OTLP_ENDPOINT=${addresses.otlp_http}
 Look at the verdicts: ./evalforge query${portFlag} "SELECT name, model, passed, deciding_judges FROM spans ORDER BY start_time DESC LIMIT 20"
 Stop with Ctrl-C; nothing that was acknowledged is lost.`)
-  onHangUp(() => void applyAgain(context, supervisor))
+  const log = createLogger('supervisor', config.log_level)
+  onHangUp(() => void applyAgain(context, { supervisor, log }))
   await untilAskedToStop()
   console.log('\nFinishing what was acknowledged …')
   await stop()
@@ -40,7 +42,10 @@ Stop with Ctrl-C; nothing that was acknowledged is lost.`)
 }
 
 /** `kill -HUP`: as `evalforge config apply`. What is wrong leaves everything as it is. */
-async function applyAgain({ file, overrides }: CommandContext, supervisor: Supervisor): Promise<void> {
+async function applyAgain(
+  { file, overrides }: CommandContext,
+  { supervisor, log }: { supervisor: Supervisor; log: Logger },
+): Promise<void> {
   try {
     const values = readConfigValues(file)
     parseConfig(values, overrides, file.path)
@@ -53,7 +58,7 @@ async function applyAgain({ file, overrides }: CommandContext, supervisor: Super
     )
     for (const line of changeLines(changes)) console.log(line)
   } catch (error) {
-    const reason = error instanceof CodedError ? `${error.message} (${error.code})` : String(error)
-    console.error(`What was in force stays in force. ${reason}`)
+    const why = error instanceof CodedError ? { code: error.code, reason: error.message } : { err: error }
+    log.error(why, 'the file was not applied; what was in force stays in force')
   }
 }
