@@ -121,7 +121,7 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
 
   return createRuleJudge({
     name: 'output_format',
-    code_version: '1.0.0',
+    code_version: '1.1.0',
     config,
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
     judge,
