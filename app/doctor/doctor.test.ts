@@ -238,6 +238,8 @@ describe('instance', () => {
     expect(judgeStoreError(gone)).toMatchObject([
       { status: 'fail', advice: expect.stringContaining('rebuild what the log still holds') },
     ])
+    const also = new Error('Code: 1001. filesystem error: in file_size: No such file or directory. (STD_EXCEPTION)')
+    expect(statuses(judgeStoreError(also))).toEqual(['fail'])
     expect(() => judgeStoreError(new Error('no answer within 15 s'))).toThrow('no answer')
   })
 })

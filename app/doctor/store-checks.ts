@@ -45,7 +45,8 @@ export function storeChecks(context: CommandContext, config: Config, instance: I
 }
 
 /** ClickHouse's words for files of a table that are gone or not as they were written. */
-const DAMAGED = /FILE_DOESNT_EXIST|NO_SUCH_DATA_PART|CORRUPTED_DATA|CHECKSUM_DOESNT_MATCH|CANNOT_READ_ALL_DATA/
+const DAMAGED =
+  /FILE_DOESNT_EXIST|NO_SUCH_DATA_PART|CORRUPTED_DATA|CHECKSUM_DOESNT_MATCH|CANNOT_READ_ALL_DATA|No such file or directory/
 
 /** What the store says when it cannot even be asked how it is. */
 export function judgeStoreError(error: Error): readonly Finding[] {
