@@ -119,21 +119,23 @@ function settlementChecks({
   ]
 }
 
-const ERROR_LEVEL = 50
+const SEVERE = new Set(['error', 'fatal'])
+const ENDED = 'a process ended'
 const MAX_LINES = 20
 
-/** The first lines of level error and above, and whatever is no log line at all. */
+/** The first lines of level error and above, those that say why a process ended, and whatever is no log line at all. */
 export function errorLines(log: string): string[] {
   return log
     .split('\n')
-    .filter((line) => line !== '' && levelOf(line) >= ERROR_LEVEL)
+    .filter((line) => line !== '' && isSevere(line))
     .slice(0, MAX_LINES)
 }
 
-function levelOf(line: string): number {
+function isSevere(line: string): boolean {
   try {
-    return (JSON.parse(line) as { level: number }).level
+    const { level, msg } = JSON.parse(line) as { level: string; msg: string }
+    return SEVERE.has(level) || msg === ENDED
   } catch {
-    return Number.POSITIVE_INFINITY
+    return true
   }
 }
