@@ -72,4 +72,17 @@ describe('createAdmin', () => {
     expect(asked).toEqual([])
     expect((await app.inject(asking('/operations/ledger', meant('/data/é')))).statusCode).toBe(200)
   })
+
+  it('passes on no body that nests too deep for the process that would read it', async () => {
+    const { app, asked } = anAdmin()
+    const headers = { ...LOCAL, 'content-type': 'application/json' }
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+    const ask = (payload: string) => app.inject({ method: 'POST', url: '/operations/ledger', headers, payload })
+    expect((await ask(nested(65))).statusCode).toBe(413)
+    expect((await ask(nested(1_000_000))).json().code).toBe('REQUEST_TOO_LARGE')
+    expect(asked).toEqual([])
+    expect((await ask(nested(64))).statusCode).toBe(200)
+    expect((await ask('{"a":')).statusCode).toBe(400)
+    expect((await ask('{"__proto__":{}}')).statusCode).toBe(400)
+  })
 })

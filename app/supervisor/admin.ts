@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { CodedError, type ErrorCode } from '../../core/errors.ts'
+import { checkJsonBounds } from '../../core/json-bounds.ts'
 import { isLoopback } from '../../core/listen.ts'
 import { inSpan } from '../../core/tracing.ts'
 import { roleOf } from '../operations/operation-places.ts'
@@ -8,10 +9,13 @@ import type { Supervisor } from './supervisor.ts'
 
 /** Room for a whole configuration. */
 const MAX_BODY_BYTES = 4 << 20
+/** On its way to another process it is read again, on a stack that ends the process where it does not suffice. */
+const BODY_BOUNDS = { max_depth: 64, max_values: 200_000 }
 
 /** What is the asker's own doing; everything else is ours, for now. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
+  REQUEST_TOO_LARGE: 413,
   CONFIG_INVALID: 400,
   CONFIG_VERSION_UNKNOWN: 404,
   ROUTE_NOT_FOUND: 404,
@@ -30,7 +34,16 @@ export function createAdmin(
   { host, data_dir }: { host: string; data_dir: string },
 ): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true })
-  app.removeContentTypeParser('text/plain')
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    try {
+      checkJsonBounds(body, BODY_BOUNDS)
+    } catch (error) {
+      return done(error as Error)
+    }
+    return parseJson(request, body.toString('utf8'), done)
+  })
   /** Operations show customer text and change things: they are for this machine only. */
   async function localOnly({ hostname, headers }: FastifyRequest, reply: FastifyReply) {
     const site = headers['sec-fetch-site'] ?? 'none'
