@@ -243,15 +243,14 @@ export function describeSource(name: string, start: StartSource): void {
       const held = hold(log)
       const answer = source.send({ signal: 'traces', body: one })
       await held.started
-      const drained = source.drain(5000)
+      // Longer than a test may take: it ends with the request, not with the deadline.
+      const drained = source.drain(60_000)
       await systemClock.sleep(20)
       const late = source.send({ signal: 'traces', body: one }).catch(() => ({ ok: false }))
       held.finish()
       expect(await answer).toMatchObject({ ok: true })
       expect(await late).toMatchObject({ ok: false })
-      const answered = performance.now()
       await drained
-      expect(performance.now() - answered).toBeLessThan(1000)
     })
 
     it('stops at the deadline whatever is still in flight', async () => {
@@ -259,9 +258,7 @@ export function describeSource(name: string, start: StartSource): void {
       const held = hold(log)
       const answer = source.send({ signal: 'traces', body: one }).catch(() => ({ ok: false }))
       await held.started
-      const started = performance.now()
       await source.drain(100)
-      expect(performance.now() - started).toBeLessThan(2000)
       expect(await answer).toMatchObject({ ok: false })
       held.finish()
     })

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../core/random.ts'
 import { createRuleJudges, judgesConfig } from './catalogue.ts'
 import { readGoldenCases, spanOf } from './golden-cases.ts'
 import { type Pattern, type SpanText, TEXT_FIELDS } from './judge.ts'
@@ -122,6 +122,11 @@ describe('the patterns of all judges', () => {
   })
 
   const LENGTH = 100_000
+  const random = createRandom(20_261_120)
+  const randomBase64 = (length: number) =>
+    Buffer.from(Array.from({ length }, () => random(256)))
+      .toString('base64')
+      .slice(0, length)
   const repeated = (piece: string) => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH)
   it.each([
     ['letters', repeated('a')],
@@ -130,7 +135,7 @@ describe('the patterns of all judges', () => {
     ['digit groups', repeated('4111 1111-')],
     ['quotes and signs', repeated('password="\' = : ')],
     ['words of every judge', repeated('ignore sorry your code password card ssn iban i cannot ')],
-    ['base64', randomBytes(LENGTH).toString('base64').slice(0, LENGTH)],
+    ['base64', randomBase64(LENGTH)],
     ['all golden texts', repeated(golden.map(({ text }) => text).join(' '))],
   ])('take time in proportion to 100 KB of %s', (_what, text) => {
     const set = createPatternSet(judges)
@@ -143,6 +148,6 @@ describe('the patterns of all judges', () => {
     }
     time(LENGTH)
     // The first pass may still build automata; a quadratic engine would take minutes.
-    expect(time(LENGTH)).toBeLessThan(4000)
+    expect(time(LENGTH)).toBeLessThan(10_000)
   })
 })

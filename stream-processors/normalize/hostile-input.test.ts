@@ -103,12 +103,13 @@ describe('hostile input', () => {
     }
   })
 
-  it('reads a text of 1 MB in well under a second', () => {
+  it('reads a text of 1 MB in time that grows with its length', () => {
     const text = `data:image/png;base64,${'A;base64,'.repeat(110_000)}`
     const begun = performance.now()
     const row = rowOf({ 'gen_ai.operation.name': 'chat', 'gen_ai.completion': text, other: text })
     expect(row.output_messages[0]?.parts[0]?.content.length).toBeGreaterThan(900_000)
-    expect(performance.now() - begun).toBeLessThan(1_000)
+    // Some 50 ms; what looks at every place from every other takes minutes.
+    expect(performance.now() - begun).toBeLessThan(10_000)
   })
 
   const names = fc.constantFrom(
