@@ -46,7 +46,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { broker, store, config, clock, group, metrics } = options
   const readings = new Map<string, RangeReading>()
   const checked = new Map<number, bigint>()
-  const totals = { lost: 0, duplicated: 0, collapsed: 0, checksum_mismatches: 0 }
+  const totals = { lost: 0, duplicated: 0, conflicting: 0, collapsed: 0, checksum_mismatches: 0 }
   let last: Promise<unknown> = Promise.resolve()
 
   /** [] for a range that retention took, also while it is being read, or that the log does not hold to its end. */
@@ -121,7 +121,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     })
     for (const { partition, offset } of found.reached) checked.set(partition, BigInt(offset))
     // Each scheduled run looks at new ranges only: what one found counts until a full run has looked again.
-    for (const finding of ['lost', 'duplicated', 'collapsed', 'checksum_mismatches'] as const) {
+    for (const finding of ['lost', 'duplicated', 'conflicting', 'collapsed', 'checksum_mismatches'] as const) {
       totals[finding] = found[finding] + (full ? 0 : totals[finding])
       metrics?.ledger.set({ finding }, totals[finding])
     }

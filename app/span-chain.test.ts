@@ -58,3 +58,25 @@ it.each([
   expect(rejects.length).toBeLessThan(1_100)
   expect(new Set(rejects.flatMap(({ value }) => idsIn(value))).size).toBe(size.spans)
 })
+
+it('keeps the first of two spans of one id in one request, and the other with its bytes, where their hours differ', () => {
+  const HOUR_NS = 3_600_000_000_000n
+  const at = BigInt(APPENDED) * 1_000_000n
+  const span = (id: number, start: bigint, name: string) => ({
+    traceId: Buffer.alloc(16, 1),
+    spanId: Buffer.alloc(8, id),
+    name,
+    startTimeUnixNano: start,
+    endTimeUnixNano: start + 1n,
+  })
+  const spans = [span(1, at, 'a'), span(1, at + 1n, 'same hour'), span(2, at, 'b'), span(1, at - HOUR_NS, 'other hour')]
+  const request = create(ExportTraceServiceRequestSchema, { resourceSpans: [{ scopeSpans: [{ spans }] }] })
+  const value = Buffer.from(toBinary(ExportTraceServiceRequestSchema, request))
+  const headers = { [HEADER_PROJECT]: 'p' }
+  const record = { topic: 't', partition: 0, offset: 0n, timestamp_ms: APPENDED, key: null, value, headers }
+  const read = readSpans(record)
+  expect(read.spans.map(({ name }) => name)).toEqual(['a', 'same hour', 'b'])
+  expect(read.rejects.map(({ code }) => code)).toEqual(['SPAN_ID_REPEATED'])
+  const kept = readTraces(read.rejects[0]!.value).flatMap(({ scope_spans }) => scope_spans.flatMap((one) => one.spans))
+  expect(kept.map(({ name }) => name)).toEqual(['other hour'])
+})

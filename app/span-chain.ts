@@ -18,6 +18,9 @@ import { type FailedSpan, spanLetters } from './span-letters.ts'
 
 const DAY_MS = 86_400_000
 const NS_PER_MS = 1_000_000n
+const NS_PER_HOUR = 3_600_000_000_000n
+const OUT_OF_RANGE = 'the span starts before the retention or more than a day after it was received'
+const REPEATED = 'an earlier span of the same request has its id, and starts in another hour'
 
 /** How old a span may be: what is older has no place in the tables any more. */
 interface Retention {
@@ -55,15 +58,17 @@ export function createSpanReader(config: Retention): SpanReader {
     const earliest = BigInt(record.timestamp_ms - retention_ms) * NS_PER_MS
     const latest = BigInt(record.timestamp_ms + DAY_MS) * NS_PER_MS
     const inRange = (span: LlmSpan) => span.start_time >= earliest && span.start_time <= latest
-    if (spans.every(inRange)) return { spans, rejects: spanLetters(body, failed) }
+    const isRepeat = repeatsOf(spans)
+    const isKept = (span: LlmSpan) => inRange(span) && !isRepeat.has(span)
+    if (spans.every(isKept)) return { spans, rejects: spanLetters(body, failed) }
     const places = placesOf(resourceSpans)
     for (const span of spans) {
-      if (inRange(span)) continue
-      const message = 'the span starts before the retention or more than a day after it was received'
-      const byte_start = places.get(`${span.trace_id}${span.span_id}`) ?? 0
-      failed.push({ code: 'TIMESTAMP_OUT_OF_RANGE', byte_start, message })
+      // In the order in which they stand in the request.
+      const byte_start = places.get(idOf(span))?.shift() ?? 0
+      if (!inRange(span)) failed.push({ code: 'TIMESTAMP_OUT_OF_RANGE', byte_start, message: OUT_OF_RANGE })
+      else if (isRepeat.has(span)) failed.push({ code: 'SPAN_ID_REPEATED', byte_start, message: REPEATED })
     }
-    return { spans: spans.filter(inRange), rejects: spanLetters(body, failed) }
+    return { spans: spans.filter(isKept), rejects: spanLetters(body, failed) }
   }
 }
 
@@ -100,10 +105,30 @@ function describe(code: ErrorCode, cause: unknown): string {
   return `reading the span failed with ${cause instanceof Error ? cause.name : 'a value that is no error'}`
 }
 
-function placesOf(resourceSpans: readonly OtlpResourceSpans[]): Map<string, number> {
-  const places = new Map<string, number>()
+const idOf = ({ trace_id, span_id }: { trace_id: string; span_id: string }) => trace_id + span_id
+
+/** The same id a second time and at another hour, which is another key in the tables: it would be there twice. */
+function repeatsOf(spans: readonly LlmSpan[]): ReadonlySet<LlmSpan> {
+  const repeats = new Set<LlmSpan>()
+  if (spans.length < 2) return repeats
+  const hours = new Map<string, bigint>()
+  for (const span of spans) {
+    const hour = span.start_time / NS_PER_HOUR
+    const first = hours.get(idOf(span))
+    if (first === undefined) hours.set(idOf(span), hour)
+    else if (first !== hour) repeats.add(span)
+  }
+  return repeats
+}
+
+function placesOf(resourceSpans: readonly OtlpResourceSpans[]): Map<string, number[]> {
+  const places = new Map<string, number[]>()
   for (const { scope_spans } of resourceSpans)
     for (const { spans } of scope_spans)
-      for (const { trace_id, span_id, byte_start } of spans) places.set(`${trace_id}${span_id}`, byte_start)
+      for (const span of spans) {
+        const known = places.get(idOf(span))
+        if (known === undefined) places.set(idOf(span), [span.byte_start])
+        else known.push(span.byte_start)
+      }
   return places
 }

@@ -220,6 +220,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Set OTEL_METRICS_EXPORTER=none, or send metrics elsewhere with OTEL_EXPORTER_OTLP_METRICS_ENDPOINT.',
   },
+  SPAN_ID_REPEATED: {
+    sentence: 'Two spans of one request have the same id and start in different hours; the first one is kept.',
+    retry: 'never',
+    advice: 'Give every span an id of its own: look at how the sender makes them.',
+  },
   SPAN_INVALID: {
     sentence: 'A span has no valid trace id or span id.',
     retry: 'never',

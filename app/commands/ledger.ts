@@ -18,6 +18,7 @@ function describe(found: Reconciliation, full: boolean): string {
     ['duplicated', found.duplicated, 'must be 0'],
     ['late', found.late, 'partitions that wait longer than 30 s for their commit'],
     ['checksum mismatches', found.checksum_mismatches, 're-read ranges that now give other spans'],
+    ['conflicting', found.conflicting, 'ids that a sender gave to spans of different hours: two spans here'],
     ['collapsed', found.collapsed, 'repeats recognised as such; not an error'],
     ['dead letters', found.dead_letters, 'see `evalforge dead-letters list`'],
     ['spans committed', found.spans_committed, `in ${found.ranges} ranges${which}`],

@@ -510,6 +510,17 @@ describe('the reconciler', () => {
     expect(await reconcile({ ...emptied, kept_since: AT })).toMatchObject({ lost: 0, reached: [] })
   })
 
+  it('tells an id that a sender used twice from a row that was written twice', async () => {
+    const day_later = { start_time: start_time + DAY_NS, end_time: start_time + DAY_NS }
+    const span = { ...identityOf('6'), version: 1n << 48n }
+    const range = await deliver([aJudgedSpan(span), aJudgedSpan({ ...span, ...day_later, version: span.version + 1n })])
+    const before = await reconcile(options(new Map(), {}))
+    expect(before).toMatchObject({ duplicated: 0, conflicting: 1 })
+    const since = () => ({ offset: range.start, covered: true })
+    const read = options(new Map([[range.start, ['6', '6']]]), { full: false, since })
+    expect(await reconcile(read)).toMatchObject({ duplicated: 0, conflicting: 1, lost: 0 })
+  })
+
   it('asks for the commits before the ledger, which runs ahead of them', async () => {
     const places = async () => {
       const place = { partition: 0, start: nextOffset, end: nextOffset, committed: nextOffset }

@@ -39,6 +39,8 @@ export interface Reconciliation {
   readonly lost: number
   /** Ids the view shows more than once; where not full, of the re-read ranges. */
   readonly duplicated: number
+  /** Ids that senders gave to spans of different hours: they are two spans here; not an error of ours. */
+  readonly conflicting: number
   /** Repeats that were recognised as such; not an error. */
   readonly collapsed: number
   readonly dead_letters: number
@@ -88,6 +90,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     spans_checked: found.spans,
     lost: Number(totals.gaps) + found.missing,
     duplicated: found.duplicated,
+    conflicting: found.conflicting,
     collapsed: found.collapsed,
     dead_letters: totals.dead_letters,
     late: late.length,

@@ -33,6 +33,7 @@ export interface SpanFindings {
   spans: number
   missing: number
   duplicated: number
+  conflicting: number
   collapsed: number
   checksum_mismatches: number
   examples: SpanIdentity[]
@@ -52,6 +53,15 @@ const SLICE_RECORDS_BYTES = 512 << 10
 /** Rows of the table that are grouped at once. */
 const ROWS_PER_COUNT = 1_000_000
 
+type Copies = 'one' | 'duplicated' | 'conflicting'
+
+/**
+ * What a replay wrote twice has one version, which is its append time; a sender that gives one id to two spans of
+ * different hours sends them in different requests, since one request holds no id twice.
+ */
+const COPIES =
+  "multiIf(count() = 1, 'one', uniqExact(version) = count() AND uniqExact(hour) = count(), 'conflicting', 'duplicated')"
+
 const keyOf = ({ project, trace_id, span_id }: SpanIdentity) => `${project}/${trace_id}/${span_id}`
 
 export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
@@ -61,6 +71,7 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
     spans: 0,
     missing: 0,
     duplicated: 0,
+    conflicting: 0,
     collapsed: 0,
     checksum_mismatches: 0,
     examples: [],
@@ -124,9 +135,10 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
       const asked = wanted.slice(from, from + IDS_PER_QUERY)
       const copies = await copiesOf(asked)
       for (const span of asked) {
-        const count = copies.get(keyOf(span)) ?? 0
-        if (count > 1) found.duplicated++
-        if (count > 0) continue
+        const seen = copies.get(keyOf(span))
+        if (seen === 'duplicated') found.duplicated++
+        if (seen === 'conflicting') found.conflicting++
+        if (seen !== undefined) continue
         found.missing++
         const { project, trace_id, span_id } = span
         if (found.examples.length < EXAMPLES) found.examples.push({ project, trace_id, span_id })
@@ -134,10 +146,10 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
     }
   }
 
-  async function copiesOf(asked: readonly StoredSpan[]): Promise<Map<string, number>> {
+  async function copiesOf(asked: readonly StoredSpan[]): Promise<Map<string, Copies>> {
     const hours = asked.map(hourOf)
-    const rows = await store.query<SpanIdentity & { copies: number }>(
-      `SELECT project, trace_id, span_id, toUInt32(count()) AS copies FROM spans
+    const rows = await store.query<SpanIdentity & { copies: Copies }>(
+      `SELECT project, trace_id, span_id, ${COPIES} AS copies FROM spans
        WHERE project IN {projects:Array(String)} AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)}
          AND hour BETWEEN toDateTime({first:UInt32}, 'UTC') AND toDateTime({last:UInt32}, 'UTC')
        GROUP BY project, trace_id, span_id`,
@@ -156,27 +168,29 @@ export function createSpanCheck(options: SpanCheckOptions): SpanCheck {
     return new Map(rows.map((row) => [keyOf(row), row.copies]))
   }
 
-  async function countDuplicated(): Promise<number> {
+  async function countTwice(): Promise<Pick<SpanFindings, 'duplicated' | 'conflicting'>> {
     const [size] = await store.query<{ rows: string }>('SELECT toString(count()) AS rows FROM spans_rows')
     const parts = Math.max(1, Math.ceil(Number(size?.rows ?? 0) / ROWS_PER_COUNT))
-    let duplicated = 0
+    const twice = { duplicated: 0, conflicting: 0 }
     for (let part = 0; part < parts; part++) {
-      const [row] = await store.query<{ duplicated: string }>(
-        `SELECT toString(count()) AS duplicated FROM
-           (SELECT 1 FROM spans WHERE cityHash64(trace_id) % {parts:UInt32} = {part:UInt32}
+      const [row] = await store.query<{ duplicated: string; conflicting: string }>(
+        `SELECT toString(countIf(copies = 'duplicated')) AS duplicated,
+           toString(countIf(copies = 'conflicting')) AS conflicting FROM
+           (SELECT ${COPIES} AS copies FROM spans WHERE cityHash64(trace_id) % {parts:UInt32} = {part:UInt32}
             GROUP BY project, trace_id, span_id HAVING count() > 1)`,
         { params: { parts, part }, timeout_ms: 60_000 },
       )
-      duplicated += Number(row?.duplicated ?? 0)
+      twice.duplicated += Number(row?.duplicated ?? 0)
+      twice.conflicting += Number(row?.conflicting ?? 0)
     }
-    return duplicated
+    return twice
   }
 
   return {
     reread,
     async finish() {
       await settle()
-      if (full) found.duplicated = await countDuplicated()
+      if (full) Object.assign(found, await countTwice())
       return found
     },
   }

@@ -54,7 +54,7 @@ const STATEMENTS: readonly Statement[] = [
   },
   {
     matches: /FROM spans WHERE cityHash64\(trace_id\) .* HAVING count\(\) > 1/,
-    answer: (tables) => [{ duplicated: String(duplicatedIds(tables).length) }],
+    answer: (tables) => [{ duplicated: String(duplicatedIds(tables).length), conflicting: '0' }],
   },
 ]
 
@@ -98,7 +98,7 @@ function copies(tables: Tables, params: Params): readonly object[] {
   )
   return [...Map.groupBy(found, idOf).values()].map((rows) => {
     const { project, trace_id, span_id } = rows[0]!
-    return { project, trace_id, span_id, copies: rows.length }
+    return { project, trace_id, span_id, copies: rows.length === 1 ? 'one' : 'duplicated' }
   })
 }
 
