@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs'
 import { systemClock } from '../core/clock.ts'
 import { CodedError, ERRORS, type ErrorCode, isRetryable } from '../core/errors.ts'
+import { adminUrl, dataDirHeaders } from './admin-request.ts'
 import type { Config } from './config.ts'
 import { writesOf } from './operations/operation-places.ts'
-import { DATA_DIR_HEADER } from './supervisor/data-dir-header.ts'
 import type { SupervisorHealth } from './supervisor/supervisor.ts'
 
 const ANSWER_MS = 120_000
@@ -31,17 +30,8 @@ export async function operate<Answer>(config: Config, name: string, body: object
 
 /** The same of a running instance only; undefined where nothing runs. */
 export async function operateRunning<Answer>(config: Config, name: string, body: object): Promise<Answer | undefined> {
-  const asked = { body, data_dir: realPathOf(config.data_dir) }
+  const asked = { body, headers: dataDirHeaders(config) }
   return (await askRunning<{ answer: Answer }>(adminUrl(config), `/operations/${name}`, asked))?.answer
-}
-
-/** null where there is none yet: then whatever runs behind the admin port is meant. */
-function realPathOf(directory: string): string | null {
-  try {
-    return realpathSync(directory)
-  } catch {
-    return null
-  }
 }
 
 /**
@@ -66,7 +56,7 @@ export async function operatePatiently<Answer>(
 
 /** The same of the instance whose admin port is at `url`. Throws STORE_UNAVAILABLE where nothing listens there. */
 export async function operateAt<Answer>(url: string, name: string, body: object = {}): Promise<Answer> {
-  const asked = await askRunning<{ answer: Answer }>(url, `/operations/${name}`, { body, data_dir: null })
+  const asked = await askRunning<{ answer: Answer }>(url, `/operations/${name}`, { body, headers: {} })
   if (asked === undefined) throw new CodedError('STORE_UNAVAILABLE', `Nothing listens at ${url}.`)
   return asked.answer
 }
@@ -81,15 +71,11 @@ export async function askProcesses(config: Config): Promise<SupervisorHealth['pr
   return (await askRunning<SupervisorHealth>(adminUrl(config), '/ready'))?.processes ?? []
 }
 
-function adminUrl({ admin: { host, port } }: Config): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 /** undefined where nothing listens. */
 async function askRunning<Answer>(
   url: string,
   path: string,
-  asked?: { body: object; data_dir: string | null },
+  asked?: { body: object; headers: Readonly<Record<string, string>> },
 ): Promise<Answer | undefined> {
   let response: Response
   let answer: (Answer & { readonly title?: unknown; readonly code?: unknown }) | undefined
@@ -99,10 +85,7 @@ async function askRunning<Answer>(
       ...(asked && {
         method: 'POST',
         body: JSON.stringify(asked.body),
-        headers: {
-          'content-type': 'application/json',
-          ...(asked.data_dir !== null && { [DATA_DIR_HEADER]: encodeURIComponent(asked.data_dir) }),
-        },
+        headers: { 'content-type': 'application/json', ...asked.headers },
       }),
     })
     answer = (await response.json()) as typeof answer

@@ -35,8 +35,9 @@ async function examine(context: CommandContext, json: boolean): Promise<readonly
   }
   await run(machineChecks(config, systemClock))
   await run(configurationChecks(config, systemClock.now()))
-  const instance = await findInstance(config)
-  findings.push(...judgeInstance(config, instance))
+  const found = await findInstance(config)
+  findings.push(...judgeInstance(config, found))
+  const instance: Instance = found.state === 'foreign' ? { state: 'absent' } : found
   await run(portChecks(config, { ours: portsOf(config, instance), hangs: instance.state === 'hangs' }))
   await run(dataChecks(findings, { context, config, instance }))
   progress.clear()

@@ -203,6 +203,9 @@ describe('instance', () => {
     ])
     expect(statuses(judgeInstance(config, { state: 'absent' }))).toEqual(['ok'])
     expect(statuses(judgeInstance(config, { state: 'hangs', reason: 'no answer' }))).toEqual(['fail'])
+    const [foreign] = judgeInstance(config, { state: 'foreign', reason: 'it keeps its data in /other' })
+    expect(foreign).toMatchObject({ status: 'warn', found: expect.stringContaining('/other') })
+    expect(foreign!.advice).toContain('--admin-port')
   })
 
   it('judges store and ledger by their figures', () => {

@@ -1,3 +1,5 @@
+import { CodedError, ERRORS } from '../../core/errors.ts'
+import { adminUrl, dataDirHeaders } from '../admin-request.ts'
 import type { Config } from '../config.ts'
 import type { SupervisorHealth } from '../supervisor/supervisor.ts'
 import { type Finding, finding } from './check.ts'
@@ -7,25 +9,25 @@ import { describeHolder, type Holder, holderOf, isStopped } from './ports.ts'
 export type Instance =
   | { readonly state: 'absent' }
   | { readonly state: 'hangs'; readonly reason: string }
+  /** It has another data directory than the one that is looked at. */
+  | { readonly state: 'foreign'; readonly reason: string }
   | { readonly state: 'running'; readonly health: SupervisorHealth }
 
 const READY_MS = 6_000
 const ANSWER_MS = 15_000
-
-export function adminUrl({ admin: { host, port } }: Config): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
 
 /** Asks the admin port; throws what is wrong with the answer, or that there was none in time. */
 export async function ask<Answer>(config: Config, path: string, body?: object): Promise<Answer> {
   const limit_ms = body ? ANSWER_MS : READY_MS
   const response = await fetch(`${adminUrl(config)}${path}`, {
     signal: AbortSignal.timeout(limit_ms),
-    ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { ...dataDirHeaders(config), ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
   }).catch((error: Error) => {
     throw error.name === 'TimeoutError' ? new Error(`no answer within ${limit_ms / 1000} s`) : error
   })
-  const answer = (await response.json()) as Answer & { readonly title?: string }
+  const answer = (await response.json()) as Answer & { readonly title?: string; readonly code?: string }
+  if (answer.code === 'INSTANCE_MISMATCH') throw new CodedError('INSTANCE_MISMATCH', answer.title)
   if (!response.ok && response.status !== 503) throw new Error(answer.title ?? `status ${response.status}`)
   if (!response.ok && body) throw new Error(answer.title ?? `status ${response.status}`)
   return answer
@@ -37,6 +39,7 @@ export async function findInstance(config: Config): Promise<Instance> {
     if (!Array.isArray(health.processes)) return { state: 'hangs', reason: 'it is not EvalForge' }
     return { state: 'running', health }
   } catch (error) {
+    if (error instanceof CodedError) return { state: 'foreign', reason: error.message }
     const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException }
     if (cause?.code === 'ECONNREFUSED') return { state: 'absent' }
     return { state: 'hangs', reason: cause?.code ?? message }
@@ -54,6 +57,10 @@ export function portsOf(config: Config, instance: Instance): ReadonlySet<number>
 export function judgeInstance(config: Config, instance: Instance): readonly Finding[] {
   const name = 'instance'
   if (instance.state === 'absent') return [finding('ok', name, `nothing runs on ${adminUrl(config)}`)]
+  if (instance.state === 'foreign') {
+    const found = `another instance answers at ${adminUrl(config)}: ${instance.reason}`
+    return [finding('warn', name, found, ERRORS.INSTANCE_MISMATCH.advice)]
+  }
   if (instance.state === 'hangs') {
     const holder = holderOf(config.admin.port)
     const who = holder ? describeHolder(holder) : 'something'

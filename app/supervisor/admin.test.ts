@@ -70,6 +70,7 @@ describe('createAdmin', () => {
     expect([other.statusCode, other.json().code]).toEqual([421, 'INSTANCE_MISMATCH'])
     expect(other.json().title).toContain('/data/é')
     expect(asked).toEqual([])
+    expect((await app.inject({ url: '/ready', headers: meant('/data/e') })).statusCode).toBe(421)
     expect((await app.inject(asking('/operations/ledger', meant('/data/é')))).statusCode).toBe(200)
   })
 

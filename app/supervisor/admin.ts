@@ -59,7 +59,7 @@ export function createAdmin(
   }
 
   app.get('/health', async () => ({ status: 'ok', processes: supervisor.states() }))
-  app.get('/ready', async (_request, reply) => {
+  app.get('/ready', { onRequest: ofThisInstance }, async (_request, reply) => {
     const health = await supervisor.health()
     return reply.code(health.healthy ? 200 : 503).send(health)
   })
