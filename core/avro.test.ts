@@ -103,6 +103,7 @@ const span: LlmSpan = {
   prompt_name: '',
   prompt_version: '',
   tags: ['a'],
+  reported_evaluations: [evaluation],
   attributes: new Map([['server.address', 'example.com']]),
 }
 const outcome: SpanOutcome = { passed: false, severity: 'high', quality_score: 0, deciding_judges: ['pii'] }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Judge } from './judge.ts'
+import type { Judge, TraceInput } from './judge.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
@@ -48,4 +48,9 @@ export function createRuleJudges(config: JudgesConfig): readonly Judge[] {
   }
   const names = Object.keys(create) as (keyof JudgesConfig)[]
   return names.filter((name) => config[name].enabled).map((name) => create[name]())
+}
+
+/** The enabled judges of whole traces. They see `scanned.hits` empty: their patterns are not scanned. */
+export function createRuleTraceJudges(_config: JudgesConfig): readonly Judge<TraceInput>[] {
+  return []
 }

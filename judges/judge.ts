@@ -62,6 +62,21 @@ export interface SpanInput {
   readonly texts: readonly SpanText[]
 }
 
+/** Spans of one trace that are judged together; the rest only count. */
+export const MAX_TRACE_SPANS = 10_000
+
+/** What a trace judge sees: one trace, as far as it has come in when it fell silent. */
+export interface TraceInput {
+  readonly project: string
+  readonly trace_id: string
+  /** In the order of their start, at most MAX_TRACE_SPANS; of a large trace without the texts that found no place. */
+  readonly spans: readonly LlmSpan[]
+  /** Of the whole trace. */
+  readonly span_count: number
+  /** Spans or texts are missing because the trace was too large. */
+  readonly cut: boolean
+}
+
 export interface Scanned<Input> {
   readonly input: Input
   /** Hits of this judge's own patterns, in text order; at most 20 per pattern and text. */

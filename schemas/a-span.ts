@@ -73,6 +73,7 @@ export function aSpan(fields: Partial<LlmSpan> = {}): LlmSpan {
     prompt_name: '',
     prompt_version: '',
     tags: [],
+    reported_evaluations: [],
     attributes: new Map(),
     ...fields,
   }

@@ -1,3 +1,5 @@
+import type { Evaluation } from './evaluation.ts'
+
 /**
  * The canonical span: what every judge, table and topic sees, whatever SDK sent it. Shape of `schemas/avro/llm-span.avsc`.
  * '' and [] mean absent for text and lists; null means unknown for numbers (never 0).
@@ -157,6 +159,8 @@ export interface LlmSpan extends TokenUsage {
   readonly prompt_name: string
   readonly prompt_version: string
   readonly tags: readonly string[]
+  /** What another system said about this span (`gen_ai.evaluation.result`): evaluations of tier `external`. */
+  readonly reported_evaluations: readonly Evaluation[]
   /** Attributes no field above took, values as text (JSON for lists and maps). */
   readonly attributes: ReadonlyMap<string, string>
 }

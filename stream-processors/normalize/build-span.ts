@@ -107,6 +107,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     prompt_name: slots.prompt_name ?? '',
     prompt_version: slots.prompt_version ?? '',
     tags: slots.tags ?? NO_LIST,
+    reported_evaluations: [],
     attributes: restAttributes(parts.collected.rest),
   }
 }
