@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Chain, ChainVersion, ChainVersions, RangeIdentity } from '../core/component.ts'
 import type { Metrics } from '../core/metrics.ts'
-import type { JudgedSpan } from '../schemas/evaluation.ts'
+import type { JudgedSpan } from '../schemas/judged-span.ts'
 import type { RunnableVersion } from './config-topic.ts'
 import { createJudgeSets } from './judge-sets.ts'
 import type { LiveConfig } from './live-config.ts'

@@ -1,6 +1,6 @@
 import type { Delivery } from '../core/component.ts'
 import type { Metrics } from '../core/metrics.ts'
-import type { JudgedSpan } from '../schemas/evaluation.ts'
+import type { JudgedSpan } from '../schemas/judged-span.ts'
 
 /** Counts tokens and cost of model calls once their range is delivered. Sums without double calls are the store's (view usage). */
 export function observeUsage(metrics: Metrics, projectLabel: (project: string) => string): Delivery<JudgedSpan> {

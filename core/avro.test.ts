@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Evaluation, Evidence, JudgedSpan, SpanOutcome, Verdict } from '../schemas/evaluation.ts'
+import type { Evaluation, Evidence, SpanOutcome, Verdict } from '../schemas/evaluation.ts'
 import type { EvaluationRecord } from '../schemas/evaluation-record.ts'
+import type { JudgedSpan } from '../schemas/judged-span.ts'
 import type { LlmSpan, Message, MessagePart, RequestParameters, RetrievedDocument } from '../schemas/llm-span.ts'
 import { crc64Avro, createAvroCodec, createEvaluationCodec, createJudgedSpanCodec } from './avro.ts'
 

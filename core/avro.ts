@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import avro from 'avsc'
-import type { JudgedSpan } from '../schemas/evaluation.ts'
 import type { EvaluationRecord } from '../schemas/evaluation-record.ts'
+import type { JudgedSpan } from '../schemas/judged-span.ts'
 import { CodedError } from './errors.ts'
 
 /** Avro single-object encoding (Avro 1.12, "Single-object encoding"): C3 01, CRC-64-AVRO of the schema, the datum. */

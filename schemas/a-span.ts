@@ -1,4 +1,4 @@
-import type { JudgedSpan } from './evaluation.ts'
+import type { JudgedSpan } from './judged-span.ts'
 import { type LlmSpan, type Message, type MessagePart, spanVersion } from './llm-span.ts'
 
 /** For tests and benchmarks: a model call without any content, and the fields the case is about. */

@@ -1,5 +1,3 @@
-import type { LlmSpan } from './llm-span.ts'
-
 export const SEVERITIES = ['none', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 export const TIERS = ['rule', 'model', 'llm', 'human', 'external'] as const
@@ -56,10 +54,4 @@ export interface SpanOutcome {
   readonly quality_score: number | null
   /** Judges whose failure or error decided, worst first. */
   readonly deciding_judges: readonly string[]
-}
-
-export interface JudgedSpan {
-  readonly span: LlmSpan
-  readonly evaluations: readonly Evaluation[]
-  readonly outcome: SpanOutcome
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Store } from '../../adapters/store/store.ts'
 import type { Delivery, Range } from '../../core/component.ts'
-import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { Column } from './columns.ts'
 import { createRowWriter } from './row-writer.ts'
 import { hourOf } from './span-hour.ts'

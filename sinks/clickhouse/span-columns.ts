@@ -1,4 +1,4 @@
-import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
 import type { Column } from './columns.ts'
 import { hourOf } from './span-hour.ts'

@@ -1,7 +1,7 @@
 import type { Store } from '../../adapters/store/store.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Delivery } from '../../core/component.ts'
-import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
 import { hourOf } from './span-hour.ts'
 

@@ -1,5 +1,6 @@
 import { evaluationOutcome } from '../../judges/outcome.ts'
-import type { Evaluation, EvaluationOutcome, JudgedSpan, Severity, Verdict } from '../../schemas/evaluation.ts'
+import type { Evaluation, EvaluationOutcome, Severity, Verdict } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { Column, RowContext } from './columns.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
 

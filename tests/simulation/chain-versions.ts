@@ -1,7 +1,7 @@
 import type { Broker } from '../../adapters/broker/broker.ts'
 import { PIPELINE_VERSION } from '../../app/pipeline-version.ts'
 import type { ChainVersion, ChainVersions, RangeIdentity } from '../../core/component.ts'
-import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { PROJECT_CONFIGS } from '../../schemas/topics.ts'
 import type { Process } from './machine.ts'
 import type { World } from './world.ts'

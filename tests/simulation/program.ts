@@ -4,7 +4,7 @@ import { createSpanChain } from '../../app/span-chain.ts'
 import { createJudgedSpanCodec } from '../../core/avro.ts'
 import type { Chain } from '../../core/component.ts'
 import { createMetrics, type Metrics } from '../../core/metrics.ts'
-import type { JudgedSpan } from '../../schemas/evaluation.ts'
+import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { readSchema, type TableFormat } from './store/row-binary.ts'
 
 /** Two configurations under which the same record gives other rows. */
