@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { aSpan } from '../schemas/a-span.ts'
 import { createRuleJudges, judgesConfig, ruleJudgeLabels } from './catalogue.ts'
+import { judgeOne } from './golden-cases.ts'
+import { PASS } from './verdicts.ts'
 
 describe('judgesConfig', () => {
   it('enables all six judges by default, each under the name of its section', () => {
@@ -45,5 +48,31 @@ describe('createRuleJudges', () => {
     expect(versions({})).toEqual(before)
     const after = versions({ refusal: { threshold: 0.4 } })
     expect(after.filter((version, i) => version !== before[i])).toHaveLength(1)
+  })
+})
+
+describe('severities', () => {
+  const verdicts = (config: unknown) => {
+    const judge = createRuleJudges(judgesConfig.parse({ truncation: config })).find(({ name }) => name === 'truncation')
+    return judgeOne(judge!, aSpan({ finish_reasons: ['length'] }))
+  }
+
+  it('are configuration in every section, by label', () => {
+    for (const [name, labels] of Object.entries(ruleJudgeLabels)) {
+      const config = { [name]: { severities: { [labels[0]!]: 'critical' } } }
+      expect(judgesConfig.safeParse(config).success, name).toBe(true)
+      expect(judgesConfig.safeParse({ [name]: { severities: { nonsense: 'low' } } }).success, name).toBe(false)
+    }
+  })
+
+  it('change how bad a finding is and the score that came from it', () => {
+    expect(verdicts({})[0]).toMatchObject({ label: 'truncated', severity: 'medium', score: 0.5 })
+    const critical = verdicts({ severity: 'low', severities: { truncated: 'critical' } })
+    expect(critical).toMatchObject([{ label: 'truncated', severity: 'critical', score: 0, passed: false }])
+  })
+
+  it('take a finding out with `none`, and leave the other labels alone', () => {
+    expect(verdicts({ severities: { truncated: 'none' } })).toBe(PASS)
+    expect(verdicts({ severities: { empty: 'none' } })).toMatchObject([{ label: 'truncated', severity: 'medium' }])
   })
 })

@@ -6,6 +6,7 @@ import { createPiiJudge, piiConfig } from './rules/pii.ts'
 import { PII_LABELS } from './rules/pii-detectors.ts'
 import { createPromptInjectionJudge, promptInjectionConfig } from './rules/prompt-injection.ts'
 import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refusal.ts'
+import { severities } from './rules/rule-judge.ts'
 import { SECRET_LABELS } from './rules/secret-detectors.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
 import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './rules/truncation.ts'
@@ -13,15 +14,15 @@ import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './ru
 /**
  * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
  * all that is wrong is listed at once, with paths. A new judge is a file in judges/rules, its golden cases, and a line in
- * each of these three lists.
+ * each of these three lists. Every section has `severities`; the detectors bring their own.
  */
 export const judgesConfig = z.strictObject({
-  output_format: outputFormatConfig.prefault({}),
-  truncation: truncationConfig.prefault({}),
-  refusal: refusalConfig.prefault({}),
+  output_format: outputFormatConfig.safeExtend(severities(OUTPUT_FORMAT_LABELS)).prefault({}),
+  truncation: truncationConfig.safeExtend(severities(TRUNCATION_LABELS)).prefault({}),
+  refusal: refusalConfig.safeExtend(severities(REFUSAL_LABELS)).prefault({}),
   pii: piiConfig.prefault({}),
   secrets: secretsConfig.prefault({}),
-  prompt_injection: promptInjectionConfig.prefault({}),
+  prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
 })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>

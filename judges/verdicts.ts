@@ -55,6 +55,19 @@ export function verdictOf(finding: Finding): Verdict {
   }
 }
 
+/** The same findings with other severities; `none` takes a finding out. A score that came from the severity changes with it. */
+export function withSeverities(verdicts: Verdicts, by_label: Readonly<Partial<Record<string, Severity>>>): Verdicts {
+  if (verdicts === PASS || verdicts === PASS_CUT) return verdicts
+  const changed = verdicts.flatMap((verdict): Verdicts => {
+    const severity = Object.hasOwn(by_label, verdict.label) ? by_label[verdict.label] : undefined
+    if (severity === undefined || verdict.error !== '') return [verdict]
+    if (severity === 'none') return []
+    const score = verdict.score === SCORE_OF[verdict.severity] ? SCORE_OF[severity] : verdict.score
+    return [{ ...verdict, severity, score, passed: verdict.passed === null ? null : false }]
+  })
+  return changed.length === 0 ? PASS : changed
+}
+
 /** The place alone: a hit also holds the text, which must not travel further. */
 export const placeOf = ({ path, start, end }: Hit): Evidence => ({ path, start, end })
 

@@ -3,7 +3,7 @@ import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
 import type { SpanKind } from '../../schemas/llm-span.ts'
 import type { Hit, Judge, Pattern, Scanned, SpanInput, TextField, Verdicts } from '../judge.ts'
 import { masked, PASS, PASS_CUT, placeOf, verdictOf } from '../verdicts.ts'
-import { commonConfig, createRuleJudge, patternSource } from './rule-judge.ts'
+import { commonConfig, createRuleJudge, patternSource, severitiesConfig } from './rule-judge.ts'
 
 /** Judges that look for values: a table of patterns, each with a check that looks closer (checksum, entropy, context). */
 export interface Detector<Label extends string> {
@@ -31,8 +31,7 @@ export function detectorConfig<const Labels extends readonly string[]>(
     ...commonConfig(kinds, fields),
     /** One severity for all labels; without it each label has its own. */
     severity: z.enum(SEVERITIES).optional(),
-    /** By label; `none` reports nothing. Goes before `severity`. */
-    severities: z.partialRecord(z.enum(labels), z.enum(SEVERITIES)).default({}),
+    severities: severitiesConfig(labels),
     /** Findings below it are not reported. */
     min_confidence: z.number().min(0).max(1).default(0.5),
     /** Values that may stand in a text, such as the address of your own support. Compared as written. */
@@ -124,7 +123,8 @@ export function createDetectorJudge({ name, code_version, detectors, config }: D
       fields: config.fields,
     }),
   )
-  return createRuleJudge({ name, code_version, config, patterns, judge })
+  // Values of documentation stay `low`, whatever their label is set to.
+  return createRuleJudge({ name, code_version, config, sets_severities: true, patterns, judge })
 }
 
 function explain(count: number, { hit, detector }: Candidate, isTest: boolean): string {

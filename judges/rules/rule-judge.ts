@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { SpanKind } from '../../schemas/llm-span.ts'
-import type { Judge, Pattern, Scanned, SpanInput, TextField, Verdicts } from '../judge.ts'
+import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
+import type { LlmSpan, SpanKind } from '../../schemas/llm-span.ts'
+import type { Judge, Pattern, Scanned, SpanInput, TextField, TraceInput, Verdicts } from '../judge.ts'
 import { TEXT_FIELDS } from '../judge.ts'
 import { patternProblem } from '../pattern-set.ts'
-import { judgeVersion } from '../verdicts.ts'
+import { judgeVersion, withSeverities } from '../verdicts.ts'
 import { createSelector, type Where, whereConfig } from '../where.ts'
 
 /** What every rule judge can be told: whether it runs, on which spans, on which texts. */
@@ -27,19 +28,41 @@ export const patternSource = z
     if (problem !== '') context.addIssue({ code: 'custom', message: problem })
   })
 
-export interface RuleJudge {
+/** By label: how bad a finding is, whatever the judge itself would say. The same for every judge. */
+export const severitiesConfig = <const Labels extends readonly string[]>(labels: Labels) =>
+  z
+    .partialRecord(z.enum(labels), z.enum(SEVERITIES))
+    .default({})
+    .describe('Severity by label, before all other settings of severity; `none` reports nothing.')
+
+/** For judges that leave it to `createRuleJudge`: to be added to their configuration. */
+export const severities = (labels: readonly string[]) => ({ severities: severitiesConfig(labels) })
+
+interface CommonRuleJudge {
   readonly name: string
   /** Raised by hand with every change of the code or its tables that could change a verdict. */
   readonly code_version: string
-  readonly config: { readonly where: Where }
+  readonly config: { readonly where: Where; readonly severities?: Readonly<Partial<Record<string, Severity>>> }
+}
+
+export interface RuleJudge extends CommonRuleJudge {
+  /** The judge reads `config.severities` itself, and knows findings for which they do not hold. */
+  readonly sets_severities?: boolean
   readonly patterns?: readonly Pattern[]
   /** On top of `where`: whether the judge has anything to say about this span. */
   readonly concerns?: (input: SpanInput) => boolean
   readonly judge: (scanned: Scanned<SpanInput>) => Verdicts
 }
 
-export function createRuleJudge({ name, code_version, config, patterns = [], concerns, judge }: RuleJudge): Judge {
+export interface RuleTraceJudge extends CommonRuleJudge {
+  /** `isSelected` says which spans `where` names. */
+  readonly judge: (trace: TraceInput, isSelected: (span: LlmSpan) => boolean) => Verdicts
+}
+
+export function createRuleJudge(rule: RuleJudge): Judge {
+  const { name, code_version, config, patterns = [], concerns } = rule
   const isSelected = createSelector(config.where)
+  const judge = rule.sets_severities ? rule.judge : judgeWithSeverities(rule.judge, config.severities)
   return {
     name,
     version: judgeVersion(code_version, config),
@@ -49,4 +72,30 @@ export function createRuleJudge({ name, code_version, config, patterns = [], con
     applies: (input) => isSelected(input.span) && (concerns === undefined || concerns(input)),
     evaluate: (inputs) => inputs.map(judge),
   }
+}
+
+/** Applies to a trace where `where` selects at least one of its spans. */
+export function createRuleTraceJudge(rule: RuleTraceJudge): Judge<TraceInput> {
+  const { name, code_version, config } = rule
+  const isSelected = createSelector(config.where)
+  const judge = judgeWithSeverities(
+    ({ input }: Scanned<TraceInput>) => rule.judge(input, isSelected),
+    config.severities,
+  )
+  return {
+    name,
+    version: judgeVersion(code_version, config),
+    tier: 'rule',
+    unit: 'trace',
+    applies: ({ spans }) => spans.some(isSelected),
+    evaluate: (inputs) => inputs.map(judge),
+  }
+}
+
+function judgeWithSeverities<Input>(
+  judge: (scanned: Scanned<Input>) => Verdicts,
+  severities: CommonRuleJudge['config']['severities'] = {},
+): (scanned: Scanned<Input>) => Verdicts {
+  if (Object.keys(severities).length === 0) return judge
+  return (scanned) => withSeverities(judge(scanned), severities)
 }
