@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Judge, TraceInput } from './judge.ts'
+import { createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
@@ -12,23 +13,33 @@ import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
 import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './rules/truncation.ts'
 
 /**
- * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
- * all that is wrong is listed at once, with paths. A new judge is a file in judges/rules, its golden cases, and a line in
+ * The judges that are shipped, each with its section. A new one is a file in judges/rules, its golden cases, and a line in
  * each of these three lists. Every section has `severities`; the detectors bring their own.
  */
-export const judgesConfig = z.strictObject({
+const shippedJudges = {
   output_format: outputFormatConfig.safeExtend(severities(OUTPUT_FORMAT_LABELS)).prefault({}),
   truncation: truncationConfig.safeExtend(severities(TRUNCATION_LABELS)).prefault({}),
   refusal: refusalConfig.safeExtend(severities(REFUSAL_LABELS)).prefault({}),
   pii: piiConfig.prefault({}),
   secrets: secretsConfig.prefault({}),
   prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
+}
+
+export type ShippedJudge = keyof typeof shippedJudges
+
+/**
+ * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
+ * all that is wrong is listed at once, with paths.
+ */
+export const judgesConfig = z.strictObject({
+  ...shippedJudges,
+  patterns: customPatternsConfig,
 })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>
 
-/** The closed list of labels of each judge; '' is a pass. */
-export const ruleJudgeLabels: Readonly<Record<keyof JudgesConfig, readonly string[]>> = {
+/** The closed list of labels of each shipped judge; '' is a pass. */
+export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> = {
   output_format: OUTPUT_FORMAT_LABELS,
   truncation: TRUNCATION_LABELS,
   refusal: REFUSAL_LABELS,
@@ -37,9 +48,9 @@ export const ruleJudgeLabels: Readonly<Record<keyof JudgesConfig, readonly strin
   prompt_injection: PROMPT_INJECTION_LABELS,
 }
 
-/** The enabled judges, in the order of the catalogue. */
+/** The enabled judges, in the order of the catalogue, then the user's own patterns. */
 export function createRuleJudges(config: JudgesConfig): readonly Judge[] {
-  const create: Readonly<Record<keyof JudgesConfig, () => Judge>> = {
+  const create: Readonly<Record<ShippedJudge, () => Judge>> = {
     output_format: () => createOutputFormatJudge(config.output_format),
     truncation: () => createTruncationJudge(config.truncation),
     refusal: () => createRefusalJudge(config.refusal),
@@ -47,8 +58,10 @@ export function createRuleJudges(config: JudgesConfig): readonly Judge[] {
     secrets: () => createSecretsJudge(config.secrets),
     prompt_injection: () => createPromptInjectionJudge(config.prompt_injection),
   }
-  const names = Object.keys(create) as (keyof JudgesConfig)[]
-  return names.filter((name) => config[name].enabled).map((name) => create[name]())
+  const names = Object.keys(create) as ShippedJudge[]
+  const shipped = names.filter((name) => config[name].enabled).map((name) => create[name]())
+  const patterns = createCustomPatternsJudge(config.patterns)
+  return patterns === null ? shipped : [...shipped, patterns]
 }
 
 /** The enabled judges of whole traces. They see `scanned.hits` empty: their patterns are not scanned. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createRuleJudges, judgesConfig } from './catalogue.ts'
+import { createRuleJudges, judgesConfig, ruleJudgeLabels } from './catalogue.ts'
 import { judgeOne, readGoldenCases, spanOf } from './golden-cases.ts'
 
-const NAMES = Object.keys(judgesConfig.parse({}))
+const NAMES = Object.keys(ruleJudgeLabels)
 
 describe.each(NAMES)('golden cases of %s', (name) => {
   const cases = readGoldenCases(name)

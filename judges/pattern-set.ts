@@ -5,6 +5,8 @@ import { createLiteralScan } from './literal-scan.ts'
 /** UTF-16 units of one text that are looked at. */
 export const MAX_SCAN_LENGTH = 256 * 1024
 export const MAX_HITS_PER_PATTERN = 20
+/** Instructions that RE2 makes of one pattern: what a character may cost at worst grows with it. */
+export const MAX_PROGRAM_SIZE = 1_000
 /** Bytes the set's automaton may grow to before it starts over. */
 const MAX_AUTOMATON_BYTES = 32 * 1024 * 1024
 /** Long texts are searched for positions window by window: a fast yes or no first, the slower positions only where yes. */
@@ -48,11 +50,16 @@ interface Shapes {
 
 const NO_HITS: readonly Hit[] = Object.freeze([])
 
-/** Why RE2 does not take a pattern, '' when it does. Look-around and back-references are not part of RE2. */
-export function patternProblem(source: string): string {
+/**
+ * Why a pattern cannot be used, '' when it can: RE2 does not take it (look-around and back-references are not part of it), or
+ * it is short and compiles to something large, as `((a{30}){30})` does.
+ */
+export function patternProblem(source: string, max_program_size = MAX_PROGRAM_SIZE): string {
   try {
-    compile(source, false)
-    return ''
+    const size = compile(source, false).programSize()
+    return size <= max_program_size
+      ? ''
+      : `compiles to ${size} instructions, and at most ${max_program_size} are allowed: use smaller counts in {…}, or split it.`
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return `is not an RE2 pattern (no look-around, no back-references): ${reason}`
