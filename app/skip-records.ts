@@ -5,7 +5,7 @@ import type { Store } from '../adapters/store/store.ts'
 import type { Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
 import { HEADER_SAVED_FROM, OTLP_SPANS } from '../schemas/topics.ts'
-import { createLedger } from '../sinks/clickhouse/ledger.ts'
+import { createLedger, SPAN_LEDGER } from '../sinks/clickhouse/ledger.ts'
 import type { Config } from './config.ts'
 import { CONSUMER_GROUP } from './consumer-group.ts'
 import { logDirectory } from './paths.ts'
@@ -150,7 +150,7 @@ function extend(runs: Run[], { offset, timestamp_ms }: LogRecord): void {
 
 async function writeLedger({ store, topic, partition }: SkipOptions, runs: readonly Run[]): Promise<void> {
   if (runs.length === 0) return
-  const ledger = createLedger(await store())
+  const ledger = createLedger(await store(), SPAN_LEDGER)
   const identity = { pipeline_version: SAVED_VERSION, config_offset: 0n }
   for (const run of runs)
     await ledger.open(identity).deliver({ topic, partition, items: 0, rejects: 0, ...identity, ...run })

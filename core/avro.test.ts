@@ -3,9 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Evaluation, Evidence, SpanOutcome, Verdict } from '../schemas/evaluation.ts'
 import type { EvaluationRecord } from '../schemas/evaluation-record.ts'
+import type { JudgeRequest } from '../schemas/judge-request.ts'
 import type { JudgedSpan } from '../schemas/judged-span.ts'
 import type { LlmSpan, Message, MessagePart, RequestParameters, RetrievedDocument } from '../schemas/llm-span.ts'
-import { crc64Avro, createAvroCodec, createEvaluationCodec, createJudgedSpanCodec } from './avro.ts'
+import {
+  crc64Avro,
+  createAvroCodec,
+  createEvaluationCodec,
+  createJudgedSpanCodec,
+  createJudgeRequestCodec,
+} from './avro.ts'
 
 const evaluation: Evaluation = {
   judge: 'pii',
@@ -124,6 +131,19 @@ const record: EvaluationRecord = {
   evaluations: [evaluation],
 }
 
+const request: JudgeRequest = {
+  project: 'default',
+  unit: 'span',
+  reason: 'late_content',
+  trace_id: span.trace_id,
+  span_id: span.span_id,
+  start_time: span.start_time,
+  version: span.version,
+  spans: [span],
+  span_count: 1,
+  cut: false,
+}
+
 interface Field {
   readonly name: string
   readonly doc?: string
@@ -162,8 +182,14 @@ describe('the Avro schemas', () => {
     ['Verdict', verdict],
     ['Evidence', verdict.evidence[0] as Evidence],
     ['EvaluationRecord', record],
+    ['JudgeRequest', request],
+    ['LlmSpan', span],
   ]
-  const all = new Map([...records(schema('llm-span')), ...records(schema('evaluation'))])
+  const all = new Map([
+    ...records(schema('llm-span')),
+    ...records(schema('evaluation')),
+    ...records(schema('judge-request')),
+  ])
 
   it.each(cases)('%s has the fields of its type', (name, value) => {
     expect(names(all.get(name) ?? [])).toEqual(Object.keys(value).sort())
@@ -174,10 +200,21 @@ describe('the Avro schemas', () => {
     expect(fields.filter((field) => !field.doc).map((field) => field.name)).toEqual([])
   })
 
-  it('describes an evaluation in the same words in both topics', () => {
+  it('describes an evaluation in the same words on every topic', () => {
     const ofSpan = records(schema('llm-span'))
     const ofRecord = records(schema('evaluation'))
-    for (const name of ['Evaluation', 'Verdict', 'Evidence']) expect(ofSpan.get(name)).toEqual(ofRecord.get(name))
+    const ofRequest = records(schema('judge-request'))
+    for (const name of ['Evaluation', 'Verdict', 'Evidence']) {
+      expect(ofSpan.get(name)).toEqual(ofRecord.get(name))
+      expect(ofRequest.get(name)).toEqual(ofRecord.get(name))
+    }
+  })
+
+  it('describes a span in the same words on every topic', () => {
+    const ofRequest = records(schema('judge-request'))
+    const judgedFields = schema('llm-span').fields.filter(({ name }) => name !== 'evaluations' && name !== 'outcome')
+    const docs = (fields: readonly Field[]) => fields.map(({ name, doc }) => [name, doc])
+    expect(docs(ofRequest.get('LlmSpan') ?? [])).toEqual(docs(judgedFields))
   })
 })
 
@@ -198,6 +235,8 @@ describe('single-object encoding', () => {
     expect(bytes.subarray(2, 10).toString('hex')).toBe(spans.fingerprint)
     expect(spans.decode(bytes)).toEqual(judged)
     expect(evaluations.decode(evaluations.encode(record))).toEqual(record)
+    const requests = createJudgeRequestCodec()
+    expect(requests.decode(requests.encode(request))).toEqual(request)
   })
 
   it('keeps every 64-bit time and version, and every whole number of tokens', () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import avro from 'avsc'
 import type { EvaluationRecord } from '../schemas/evaluation-record.ts'
+import type { JudgeRequest } from '../schemas/judge-request.ts'
 import type { JudgedSpan } from '../schemas/judged-span.ts'
+import type { LlmSpan } from '../schemas/llm-span.ts'
 import { CodedError } from './errors.ts'
 
 /** Avro single-object encoding (Avro 1.12, "Single-object encoding"): C3 01, CRC-64-AVRO of the schema, the datum. */
@@ -144,5 +146,24 @@ export function createEvaluationCodec(): AvroCodec<EvaluationRecord> {
     schema: schemaFile('evaluation.avsc'),
     toWire: (record) => record,
     fromWire: (record) => record,
+  })
+}
+
+type FlatRequest = Omit<JudgeRequest, 'spans'> & {
+  readonly spans: readonly (Omit<LlmSpan, 'attributes'> & { readonly attributes: Readonly<Record<string, string>> })[]
+}
+
+/** Topic `judge_requests`: one record per unit. An attribute called `__proto__` does not come back. */
+export function createJudgeRequestCodec(): AvroCodec<JudgeRequest> {
+  return createAvroCodec<JudgeRequest, FlatRequest>({
+    schema: schemaFile('judge-request.avsc'),
+    toWire: ({ spans, ...request }) => ({
+      ...request,
+      spans: spans.map((span) => ({ ...span, attributes: Object.fromEntries(span.attributes) })),
+    }),
+    fromWire: ({ spans, ...request }) => ({
+      ...request,
+      spans: spans.map((span) => ({ ...span, attributes: new Map(Object.entries(span.attributes)) })),
+    }),
   })
 }

@@ -15,6 +15,10 @@ export const OTLP_SPANS = topic('otlp_spans', 'OTLP ExportTraceServiceRequest (p
 export const OTLP_LOGS = topic('otlp_logs', 'OTLP ExportLogsServiceRequest (protobuf), one request a record.')
 export const LLM_SPANS = topic('llm_spans', 'Avro LlmSpan with its tier-1 verdicts, keyed project/trace_id.')
 export const EVALUATIONS = topic('evaluations', 'Avro, one record per span and tier, keyed project/trace_id.')
+export const JUDGE_REQUESTS = topic(
+  'judge_requests',
+  'Avro, units that are to be judged with all that their judges see, keyed project/trace_id.',
+)
 export const DEAD_LETTERS = topic('dead_letters', 'Original bytes of what cannot be used, the reason in headers.')
 export const REPLAYS = topic('replays', 'JSON: a dead letter that was put back on otlp_spans, and where.', 'delete', 1)
 export const PROJECT_CONFIGS = topic(
@@ -29,6 +33,7 @@ export const TOPICS: readonly TopicDefinition[] = [
   OTLP_LOGS,
   LLM_SPANS,
   EVALUATIONS,
+  JUDGE_REQUESTS,
   DEAD_LETTERS,
   REPLAYS,
   PROJECT_CONFIGS,

@@ -1,21 +1,25 @@
-import { createEvaluationCodec, createJudgedSpanCodec } from '../../core/avro.ts'
+import { createEvaluationCodec, createJudgedSpanCodec, createJudgeRequestCodec } from '../../core/avro.ts'
 import { readLogs } from '../../schemas/otlp/log-reader.ts'
 import type { Attributes, AttributeValue, OtlpEvent, OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import { readTraces } from '../../schemas/otlp/reader.ts'
-import { DEAD_LETTERS, EVALUATIONS, LLM_SPANS, OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
+import { DEAD_LETTERS, EVALUATIONS, JUDGE_REQUESTS, LLM_SPANS, OTLP_LOGS, OTLP_SPANS } from '../../schemas/topics.ts'
 
 /** Gives the value of a record of a topic as plain JSON; undefined where it is not what the topic holds. */
 export type Decode = (value: Buffer) => unknown
 
 const DECODERS: Readonly<Record<string, () => Decode>> = {
   [OTLP_SPANS.name]: () => (value) => spansOf(value),
-  [OTLP_LOGS.name]: () => (value) => readLogs(value).map(plainFields),
+  [OTLP_LOGS.name]: () => (value) => readLogs(value).map(({ byte_start, byte_end, ...log }) => plainFields(log)),
   [LLM_SPANS.name]: () => {
     const codec = createJudgedSpanCodec()
     return (value) => codec.decode(value)
   },
   [EVALUATIONS.name]: () => {
     const codec = createEvaluationCodec()
+    return (value) => codec.decode(value)
+  },
+  [JUDGE_REQUESTS.name]: () => {
+    const codec = createJudgeRequestCodec()
     return (value) => codec.decode(value)
   },
   [DEAD_LETTERS.name]: () => (value) => spansOf(value),

@@ -8,6 +8,7 @@ import {
   HEADER_SAVED_FROM,
   HEADER_TRACEPARENT,
   HEADER_TRANSPORT,
+  JUDGE_REQUESTS,
   LLM_SPANS,
   OTLP_LOGS,
   OTLP_SPANS,
@@ -47,6 +48,11 @@ export const TOPIC_CONTRACTS: Readonly<Record<string, TopicContract>> = {
   [EVALUATIONS.name]: {
     key: BY_TRACE,
     value: 'Avro, single-object encoding: schemas/avro/evaluation.avsc',
+    headers: [],
+  },
+  [JUDGE_REQUESTS.name]: {
+    key: BY_TRACE,
+    value: 'Avro, single-object encoding: schemas/avro/judge-request.avsc',
     headers: [],
   },
   [DEAD_LETTERS.name]: {

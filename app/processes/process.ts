@@ -10,7 +10,7 @@ import { retryLater } from '../../core/retry.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { INGEST_TOPICS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
 import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
-import { createLedger } from '../../sinks/clickhouse/ledger.ts'
+import { createLedger, SPAN_LEDGER } from '../../sinks/clickhouse/ledger.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { startConfigControl } from '../config-control.ts'
 import { versionAt } from '../config-topic.ts'
@@ -82,7 +82,7 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
       const options: PipelineOptions<JudgedSpan> = {
         versions: chains,
         deliveries: [clickhouse, usage, ...topics],
-        witness: hourly.following(createLedger(store)),
+        witness: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER),
         dead_letters: createDeadLetters(broker, metrics.deadLetters),
         limits: {
           max_items: config.pipeline.max_batch_spans,

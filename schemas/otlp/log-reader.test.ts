@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
 import { ExportLogsServiceRequestSchema } from '../../tests/otlp-oracle/generated/opentelemetry/proto/collector/logs/v1/logs_service_pb.js'
+import { LogRecordSchema } from '../../tests/otlp-oracle/generated/opentelemetry/proto/logs/v1/logs_pb.js'
 import { readLogs } from './log-reader.ts'
 
 test('reads what another implementation writes', () => {
@@ -36,6 +37,13 @@ test('reads what another implementation writes', () => {
     attributes: new Map([['gen_ai.system', 'openai']]),
     trace_id: 'ab'.repeat(16),
     span_id: 'cd'.repeat(8),
+    byte_start: expect.any(Number),
+    byte_end: expect.any(Number),
   })
+  // Its own message alone, without tag and length, reads as the record.
+  const { byte_start, byte_end } = full!
+  expect(body.subarray(byte_start, byte_end)).toEqual(
+    toBinary(LogRecordSchema, create(LogRecordSchema, logRecord as never)),
+  )
   expect(empty).toMatchObject({ trace_id: '', body: null, time_unix_nano: 0n })
 })

@@ -3,7 +3,7 @@ import { readHex, readKey, readString } from './strings.ts'
 import { NO_ATTRIBUTES, readAnyValue, readAttribute } from './values.ts'
 import { type Cursor, createCursor, readEnd, readFixed64, readInt32, readTag, skipField } from './wire.ts'
 
-/** A log record, for people to look at. Names follow opentelemetry-proto 1.11.0. */
+/** A log record. Names follow opentelemetry-proto 1.11.0. */
 export interface OtlpLogRecord {
   readonly time_unix_nano: bigint
   readonly observed_time_unix_nano: bigint
@@ -12,8 +12,12 @@ export interface OtlpLogRecord {
   readonly event_name: string
   readonly body: AttributeValue
   readonly attributes: Attributes
+  /** '' where the sender gave none. */
   readonly trace_id: string
   readonly span_id: string
+  /** Where the record's message body (without tag and length) lies in the request. */
+  readonly byte_start: number
+  readonly byte_end: number
 }
 
 type Open = { -readonly [Key in keyof OtlpLogRecord]: OtlpLogRecord[Key] }
@@ -54,6 +58,8 @@ function readLogRecord(cursor: Cursor, end: number): OtlpLogRecord {
     attributes: NO_ATTRIBUTES,
     trace_id: '',
     span_id: '',
+    byte_start: cursor.position,
+    byte_end: end,
   }
   while (cursor.position < end) {
     const tag = readTag(cursor, end)

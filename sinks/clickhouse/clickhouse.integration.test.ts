@@ -14,7 +14,7 @@ import type { Verdict } from '../../schemas/evaluation.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { spanVersion } from '../../schemas/llm-span.ts'
 import { createClickhouseSink } from './clickhouse.ts'
-import { createLedger, spanChecksum } from './ledger.ts'
+import { createLedger, SPAN_LEDGER, spanChecksum } from './ledger.ts'
 import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
 import { type ReconcileOptions, reconcile } from './reconcile.ts'
 import { createSpansHourly } from './spans-hourly.ts'
@@ -66,7 +66,7 @@ function rangeOf(items: number): Range {
 /** One range through the sink and the ledger, `times` times, as a replay after a crash does. */
 async function deliver(
   items: readonly JudgedSpan[],
-  { times = 1, ledger = createLedger(store) }: { times?: number; ledger?: Delivery<JudgedSpan> } = {},
+  { times = 1, ledger = createLedger(store, SPAN_LEDGER) }: { times?: number; ledger?: Delivery<JudgedSpan> } = {},
 ): Promise<Range> {
   const range = rangeOf(items.length)
   const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock })
@@ -223,7 +223,7 @@ describe('the ClickHouse sink', () => {
     const range = rangeOf(1)
     for (const [digit, at] of [['1', range.last_append_time] as const, ['2', range.last_append_time + 1] as const]) {
       const sink = createClickhouseSink({ store, metrics: createMetrics(new Registry()), clock: systemClock })
-      const [open, witness] = [sink.open(identity), createLedger(store).open(identity)]
+      const [open, witness] = [sink.open(identity), createLedger(store, SPAN_LEDGER).open(identity)]
       const item = aJudgedSpan({ project: 'new-log', span_id: digit.repeat(16) })
       for (const delivery of [open, witness]) delivery.add(item, record)
       for (const delivery of [open, witness]) await delivery.deliver({ ...range, last_append_time: at })
@@ -249,7 +249,7 @@ describe('the ClickHouse sink', () => {
     const range = rangeOf(1)
     await expect(open.deliver(range)).rejects.toThrow()
     await open.deliver(range)
-    await createLedger(store).open(identity).deliver(range)
+    await createLedger(store, SPAN_LEDGER).open(identity).deliver(range)
     const { values } = await metrics.emitted.get()
     expect(values.map(({ labels, value }) => [labels.to, value])).toEqual([
       ['span_texts_rows', 1],
@@ -309,7 +309,7 @@ describe('the ClickHouse sink', () => {
     open.add(aJudgedSpan({ project: 'broken', span_id: 'f'.repeat(16) }), record)
     const range = rangeOf(1)
     await open.deliver(range)
-    await createLedger(store).open(identity).deliver(range)
+    await createLedger(store, SPAN_LEDGER).open(identity).deliver(range)
     expect(await store.query(`SELECT span_id FROM spans WHERE project = 'broken'`)).toEqual([
       { span_id: 'f'.repeat(16) },
     ])
@@ -352,7 +352,8 @@ describe('spans_hourly', () => {
 
   it('recomputes whole hours, so that corrections and repeats never add up', async () => {
     const hourly = createSpansHourly({ store, clock: systemClock })
-    const touch = (items: readonly JudgedSpan[]) => deliver(items, { ledger: hourly.following(createLedger(store)) })
+    const touch = (items: readonly JudgedSpan[]) =>
+      deliver(items, { ledger: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER) })
     const span = (digit: string, given = {}) =>
       aJudgedSpan({ project: 'hourly', span_id: digit.repeat(16), response_model: 'first', ...given })
     await touch([span('1'), span('2'), span('3', { is_call: false, input_tokens: null })])
@@ -374,7 +375,7 @@ describe('spans_hourly', () => {
     const [outer, inner] = ['a', 'b'].map((digit) => digit.repeat(16))
     const of = (given: object) => aJudgedSpan({ project: 'nested', ...given })
     await deliver([of({ span_id: outer }), of({ span_id: inner, parent_span_id: outer })], {
-      ledger: hourly.following(createLedger(store)),
+      ledger: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER),
     })
     await hourly.refresh()
     expect(

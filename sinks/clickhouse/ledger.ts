@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib'
 import type { Store } from '../../adapters/store/store.ts'
 import type { Delivery, Range } from '../../core/component.ts'
+import type { ContentFact } from '../../schemas/content-fact.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
+import type { JudgedUnit } from '../../schemas/judged-unit.ts'
 import type { Column } from './columns.ts'
 import { createRowWriter } from './row-writer.ts'
 import { hourOf } from './span-hour.ts'
@@ -9,7 +11,7 @@ import { insertToken } from './token.ts'
 
 interface LedgerEntry extends Range {
   readonly checksum: number
-  readonly hours: readonly { readonly project: string; readonly hour: number }[]
+  readonly hours: readonly ProjectHour[]
 }
 
 /** Table ledger_rows. */
@@ -49,19 +51,52 @@ export function spanChecksum({ project, trace_id, span_id }: SpanIdentity): numb
   return crc32(`${project}/${trace_id}/${span_id}`)
 }
 
+/** What the ledger is told about an item: the span that it stores, if any, and the hours whose sums it changes. */
+export interface LedgerView<Item> {
+  readonly spanOf: (item: Item) => SpanIdentity | null
+  readonly hoursOf: (item: Item) => Iterable<ProjectHour>
+}
+
+export interface ProjectHour {
+  readonly project: string
+  /** Start of the hour, seconds since 1970. */
+  readonly hour: number
+}
+
+/** A range of judged spans. */
+export const SPAN_LEDGER: LedgerView<JudgedSpan> = {
+  spanOf: ({ span }) => span,
+  hoursOf: ({ span }) => [{ project: span.project, hour: hourOf(span) }],
+}
+
+/** A range of judge requests. */
+export const UNIT_LEDGER: LedgerView<JudgedUnit> = {
+  spanOf: (item) => (item.unit === 'span' ? item.judged.span : null),
+  hoursOf({ unit, judged }) {
+    if (unit === 'span') return SPAN_LEDGER.hoursOf(judged)
+    const { project } = judged.record
+    return judged.enclosing_calls.map((call) => ({ project, hour: hourOf(call) }))
+  },
+}
+
+/** A range of log records: facts about spans change no sum before they are joined. */
+export const FACT_LEDGER: LedgerView<ContentFact> = { spanOf: () => null, hoursOf: () => [] }
+
 /** Witness of a pipeline: one row per committed range, with what is needed to prove it later. */
-export function createLedger(store: Store): Delivery<JudgedSpan> {
+export function createLedger<Item>(store: Store, view: LedgerView<Item>): Delivery<Item> {
   return {
     name: 'ledger',
     open() {
-      const hours = new Map<string, { project: string; hour: number }>()
+      const hours = new Map<string, ProjectHour>()
       let checksum = 0
       return {
-        add({ span }) {
-          checksum += spanChecksum(span)
-          const hour = hourOf(span)
-          const key = `${span.project}/${hour}`
-          if (!hours.has(key)) hours.set(key, { project: span.project, hour })
+        add(item) {
+          const span = view.spanOf(item)
+          if (span !== null) checksum += spanChecksum(span)
+          for (const { project, hour } of view.hoursOf(item)) {
+            const key = `${project}/${hour}`
+            if (!hours.has(key)) hours.set(key, { project, hour })
+          }
         },
         async deliver(range) {
           const writer = createRowWriter(4096)

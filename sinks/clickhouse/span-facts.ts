@@ -1,3 +1,5 @@
+import type { EvaluationRecord } from '../../schemas/evaluation-record.ts'
+import type { EnclosingCall } from '../../schemas/judged-unit.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
 import type { Column } from './columns.ts'
 import { hourOf } from './span-hour.ts'
@@ -32,4 +34,17 @@ export function factsOf(span: LlmSpan): readonly SpanFact[] {
   const { project, trace_id, parent_span_id } = span
   const fact = { project, day, trace_id, span_id: parent_span_id }
   return hours % HOURS_PER_DAY === 0 ? [fact, { ...fact, day: day - 1 }] : [fact]
+}
+
+/** Calls inside which another call lies deeper than directly; their own start is known, and with it their day. */
+export function enclosingFacts(
+  { project, trace_id }: Pick<EvaluationRecord, 'project' | 'trace_id'>,
+  calls: readonly EnclosingCall[],
+): readonly SpanFact[] {
+  return calls.map((call) => ({
+    project,
+    day: Math.floor(hourOf(call) / 3600 / HOURS_PER_DAY),
+    trace_id,
+    span_id: call.span_id,
+  }))
 }

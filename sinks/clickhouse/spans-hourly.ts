@@ -1,9 +1,8 @@
 import type { Store } from '../../adapters/store/store.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Delivery } from '../../core/component.ts'
-import type { JudgedSpan } from '../../schemas/judged-span.ts'
+import type { LedgerView } from './ledger.ts'
 import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
-import { hourOf } from './span-hour.ts'
 
 const INTERVAL_MS = 10_000
 /** Rolling up takes at most about this share of the time, however full an hour is. */
@@ -18,7 +17,7 @@ const HOUR_KEY = /^([a-z0-9_-]{1,63})\/(\d{1,10})$/
 
 export interface SpansHourly {
   /** The ledger, and behind each of its rows the note that the hours it names have to be recomputed. */
-  following(ledger: Delivery<JudgedSpan>): Delivery<JudgedSpan>
+  following<Item>(ledger: Delivery<Item>, view: Pick<LedgerView<Item>, 'hoursOf'>): Delivery<Item>
   /** Recomputes the hours touched since the last call; resolves to how many. */
   refresh(): Promise<number>
   /** Adds the hours of ranges that were committed but not rolled up before this process started. */
@@ -31,7 +30,7 @@ export interface SpansHourly {
 export function createSpansHourly({ store, clock }: { store: Store; clock: Clock }): SpansHourly {
   let touched = new Set<string>()
 
-  const following = (ledger: Delivery<JudgedSpan>): Delivery<JudgedSpan> => ({
+  const following = <Item>(ledger: Delivery<Item>, view: Pick<LedgerView<Item>, 'hoursOf'>): Delivery<Item> => ({
     name: ledger.name,
     open(identity) {
       const entry = ledger.open(identity)
@@ -39,7 +38,7 @@ export function createSpansHourly({ store, clock }: { store: Store; clock: Clock
       return {
         add(item, record) {
           entry.add(item, record)
-          hours.add(`${item.span.project}/${hourOf(item.span)}`)
+          for (const { project, hour } of view.hoursOf(item)) hours.add(`${project}/${hour}`)
         },
         async deliver(range) {
           await entry.deliver(range)

@@ -10,7 +10,7 @@ import { type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import { DEAD_LETTERS, LLM_SPANS, OTLP_SPANS, PROJECT_CONFIGS } from '../../schemas/topics.ts'
 import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
-import { createLedger } from '../../sinks/clickhouse/ledger.ts'
+import { createLedger, SPAN_LEDGER } from '../../sinks/clickhouse/ledger.ts'
 import type { Reconciliation } from '../../sinks/clickhouse/reconcile.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { createVersions, type Release } from './chain-versions.ts'
@@ -99,7 +99,7 @@ export async function startJudging(world: World, process: Process, release: Rele
       onCommitted({ items }) {
         held -= items
       },
-      witness: hourly.following(createLedger(store)),
+      witness: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER),
       dead_letters,
       limits: { max_items: shape.max_items, max_bytes: 32 << 20, flush_interval_ms: shape.flush_interval_ms },
       clock,
