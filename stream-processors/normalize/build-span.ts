@@ -13,6 +13,7 @@ import { scalarText } from './json.ts'
 import { isCall, kindOf } from './kind.ts'
 import { parametersOf } from './parameters.ts'
 import { providerOf } from './providers.ts'
+import { reportedEvaluations } from './reported-on-span.ts'
 import type { ResourceValues } from './resource.ts'
 import { restAttributes } from './rest-attributes.ts'
 import { contentOf } from './span-content.ts'
@@ -107,7 +108,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     prompt_name: slots.prompt_name ?? '',
     prompt_version: slots.prompt_version ?? '',
     tags: slots.tags ?? NO_LIST,
-    reported_evaluations: [],
+    reported_evaluations: reportedEvaluations(slots, events),
     attributes: restAttributes(parts.collected.rest),
   }
 }

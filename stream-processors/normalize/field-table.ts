@@ -103,6 +103,11 @@ export const FIELDS = {
   http_status: 'number',
   /** Logfire keeps span events as a JSON list in an attribute. */
   event_list: 'event_list',
+  /** Lists of `{evaluation: {...}}` or `{annotation: {...}}` (OpenInference). */
+  evaluations: 'content',
+  annotations: 'content',
+  trace_evaluations: 'content',
+  session_evaluations: 'content',
   drop: 'text',
 } as const
 

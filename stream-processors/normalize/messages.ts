@@ -19,6 +19,11 @@ const ROLES: ReadonlyMap<string, string> = new Map([
   ['FunctionMessage', 'tool'],
   ['ChatMessage', 'user'],
   ['HumanMessageChunk', 'user'],
+  // Spring AI and others shout their roles.
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['system', 'system'],
+  ['tool', 'tool'],
 ])
 /** `type` of a LangChain message that was serialized without its constructor. */
 const LANGCHAIN_TYPES = new Set(['human', 'ai', 'system', 'tool', 'function', 'AIMessageChunk'])
@@ -30,7 +35,7 @@ export function message(role: string, parts: readonly MessagePart[], finish_reas
 export const textMessage = (role: string, text: string) => message(role, [textPart(text)])
 
 function roleOf(word: string, fallback: string): string {
-  return word ? (ROLES.get(word) ?? word) : fallback
+  return word ? (ROLES.get(word) ?? ROLES.get(word.toLowerCase()) ?? word) : fallback
 }
 
 /** A message in the shape of any of the SDKs, or undefined where `value` is none. */

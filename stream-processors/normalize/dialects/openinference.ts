@@ -45,6 +45,10 @@ export const OPENINFERENCE: Dialect = {
     prompt_version: ['llm.prompt_template.version'],
     tags: ['tag.tags'],
     metadata: ['metadata'],
+    evaluations: ['evaluations.<i>'],
+    annotations: ['annotations.<i>'],
+    trace_evaluations: ['trace.evaluations.<i>'],
+    session_evaluations: ['session.evaluations.<i>'],
     drop: ['llm.token_count.total', 'input.mime_type', 'output.mime_type'],
   },
 }
