@@ -12,6 +12,7 @@ import {
   READERS,
   type ReaderName,
 } from './field-table.ts'
+import { guessField } from './guess.ts'
 import type { Reader } from './readers.ts'
 
 type Value<F extends Field> = (typeof FIELDS)[F] extends infer R
@@ -45,10 +46,15 @@ interface Family {
   readonly format: ContentFormat
 }
 
+/** What an attribute's name means: fields that want its value, or a place in a family of indexed attributes. */
+type Meaning = { readonly targets: readonly Target[] } | { readonly family: Family; readonly path: string } | undefined
+
 export type Collect = (attributes: Attributes) => Collected
 
 const NAMES = Object.keys(FIELDS) as Field[]
 const NO_RANK = 0xffff
+/** What was only guessed from a name ranks behind everything that a table names. */
+const GUESS_RANK = 0x4000
 /** Empty text counts as captured, but any name that holds text is better. */
 const EMPTY_PENALTY = 0x8000
 const CONTENT_FORMATS: ReadonlySet<string> = new Set<ContentFormat>([
@@ -67,15 +73,16 @@ function tablesOf(dialect: Dialect): readonly FieldTable[] {
   return [dialect.fields, ...others.map((other) => other.fields), FRAMEWORK_FIELDS]
 }
 
+/** Names whose meaning is remembered: an SDK uses a few dozen, a hostile sender as many as it likes. */
+const MAX_REMEMBERED = 8_192
+const MAX_REMEMBERED_NAME = 256
+
 /** Compiles the tables once into one lookup per attribute. */
 export function createCollect(dialect: Dialect): Collect {
-  const targets = new Map<string, Target[]>()
-  const families: Family[] = []
-  for (const [index, field] of NAMES.entries()) {
-    const entries = tablesOf(dialect).flatMap((table) => table[field] ?? [])
-    for (const [rank, entry] of entries.entries()) addEntry({ entry, field, index, rank, targets, families })
-  }
+  const meaningOf = createMeanings(dialect)
   const ranks = new Uint16Array(NAMES.length)
+  /** The prefix of the family that fills a field: two unknown families may have one rank. */
+  const prefixes: string[] = []
 
   return function collect(attributes) {
     const slots: Slots = { ...EMPTY }
@@ -83,16 +90,68 @@ export function createCollect(dialect: Dialect): Collect {
     ranks.fill(NO_RANK)
     for (const pair of attributes) {
       const value = pair[1]
-      if (value === null || value === '') {
-        if (value === '') offerEmpty(targets.get(pair[0]), slots, ranks)
-        continue
-      }
-      const found = targets.get(pair[0])
-      const taken = found ? offer(found, value, slots, ranks) : offerFamily(families, pair, slots, ranks)
-      if (!taken) rest.push(pair)
+      const meaning = value === null ? undefined : meaningOf(pair[0])
+      if (value === '') {
+        if (meaning && 'targets' in meaning) offerEmpty(meaning.targets, slots, ranks)
+      } else if (meaning === undefined) {
+        if (value !== null) rest.push(pair)
+      } else if ('targets' in meaning) {
+        if (!offer(meaning.targets, value, slots, ranks)) rest.push(pair)
+      } else offerFamily({ ...meaning, value, slots, ranks, prefixes })
     }
     return { slots, rest }
   }
+}
+
+function createMeanings(dialect: Dialect): (name: string) => Meaning {
+  const targets = new Map<string, Target[]>()
+  const families: Family[] = []
+  for (const [index, field] of NAMES.entries()) {
+    const entries = tablesOf(dialect).flatMap((table) => table[field] ?? [])
+    for (const [rank, entry] of entries.entries()) addEntry({ entry, field, index, rank, targets, families })
+  }
+  const remembered = new Map<string, Meaning>()
+
+  function findMeaning(name: string): Meaning {
+    const known = targets.get(name)
+    if (known) return { targets: known }
+    for (const family of families) {
+      const { prefix } = family
+      if (name.startsWith(prefix) && isDigit(name.charCodeAt(prefix.length))) {
+        return { family, path: name.slice(prefix.length) }
+      }
+    }
+    return guessed(name, dialect.name === 'generic')
+  }
+
+  return function meaningOf(name) {
+    const known = remembered.get(name)
+    if (known !== undefined || remembered.has(name)) return known
+    const found = findMeaning(name)
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+    if (name.length <= MAX_REMEMBERED_NAME) remembered.set(name, found)
+    return found
+  }
+}
+
+/** The meaning of a name that no table knows, from the words it consists of (guess.ts). */
+function guessed(name: string, isUnknownDialect: boolean): Meaning {
+  const guess = guessField(name, isUnknownDialect)
+  if (!guess) return undefined
+  const { field } = guess
+  const index = NAMES.indexOf(field)
+  const rank = GUESS_RANK + guess.rank
+  if ('prefix' in guess) {
+    return { family: { prefix: guess.prefix, field, index, rank, format: 'messages' }, path: guess.path }
+  }
+  if (FIELDS[field] !== 'content') {
+    return {
+      targets: [{ field, index, rank, read: READERS[FIELDS[field] as ReaderName] as Reader<unknown>, keep: false }],
+    }
+  }
+  const plainReader = contentReader('messages')
+  const read: Reader<unknown> = (value) => (guess.accepts(value) ? plainReader(value) : undefined)
+  return { targets: [{ field, index, rank, read, keep: false }] }
 }
 
 interface NewEntry {
@@ -122,8 +181,13 @@ function addEntry({ entry, field, index, rank, targets, families }: NewEntry): v
 }
 
 function contentReader(format: ContentFormat): Reader<Content> {
-  // Several SDKs write "{}" where content capture is off.
-  return (value) => (value === '{}' ? undefined : { format, value, entries: undefined })
+  return (value) => (saysNothing(value, format) ? undefined : { format, value, entries: undefined })
+}
+
+/** Several SDKs write "{}" where content capture is off, and "null" where a function returned nothing. */
+function saysNothing(value: AttributeValue, format: ContentFormat): boolean {
+  if (value instanceof Uint8Array) return value.length === 2 && value[0] === 0x7b && value[1] === 0x7d
+  return value === '{}' || (value === 'null' && format !== 'plain_text')
 }
 
 /** Gives the value to every field that wants it; false where nothing could read it. */
@@ -151,26 +215,25 @@ function offerEmpty(targets: readonly Target[] | undefined, slots: Slots, ranks:
   }
 }
 
-function offerFamily(
-  families: readonly Family[],
-  [name, value]: readonly [string, AttributeValue],
-  slots: Slots,
-  ranks: Uint16Array,
-): boolean {
-  for (const family of families) {
-    if (!name.startsWith(family.prefix) || !isDigit(name.charCodeAt(family.prefix.length))) continue
-    const best = ranks[family.index] as number
-    if (family.rank > best) return true
-    const entry = [name.slice(family.prefix.length), value] as const
-    const current = slots[family.field] as Content | undefined
-    if (family.rank === best && current?.entries) current.entries.push(entry)
-    else {
-      put(slots, family.field, { format: family.format, value: undefined, entries: [entry] })
-      ranks[family.index] = family.rank
-    }
-    return true
-  }
-  return false
+interface FamilyOffer {
+  readonly family: Family
+  readonly path: string
+  readonly value: AttributeValue
+  readonly slots: Slots
+  readonly ranks: Uint16Array
+  readonly prefixes: string[]
+}
+
+function offerFamily({ family, path, value, slots, ranks, prefixes }: FamilyOffer): void {
+  const { field, index, rank, prefix, format } = family
+  const best = ranks[index] as number
+  if (rank > best) return
+  const current = slots[field] as Content | undefined
+  if (rank < best || !current?.entries) {
+    put(slots, field, { format, value: undefined, entries: [[path, value]] })
+    ranks[index] = rank
+    prefixes[index] = prefix
+  } else if (prefixes[index] === prefix) current.entries.push([path, value])
 }
 
 function isDigit(code: number): boolean {
