@@ -59,6 +59,7 @@ const GUESS_RANK = 0x4000
 const EMPTY_PENALTY = 0x8000
 const CONTENT_FORMATS: ReadonlySet<string> = new Set<ContentFormat>([
   'messages',
+  'transcript',
   'envelope',
   'plain_text',
   'texts',

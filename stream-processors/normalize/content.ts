@@ -12,13 +12,15 @@ import {
   scalarText,
   toJson,
 } from './json.ts'
-import { part, readParts } from './message-parts.ts'
+import { isKnownPart, part, readParts } from './message-parts.ts'
 import { MAX_MESSAGES, message, readMessage, readMessageList, textMessage } from './messages.ts'
 
 /** How a source of content is to be read; the tables name it. */
 export type ContentFormat =
   /** Messages in any SDK's shape, or whatever else was sent, as text. */
   | 'messages'
+  /** Messages of a whole run, the answer at the end. */
+  | 'transcript'
   /** The same, and a model request or answer even on a span that is no model call. */
   | 'envelope'
   /** Text that is never parsed. */
@@ -46,6 +48,8 @@ export interface ReadOptions {
 }
 
 const NONE: readonly Message[] = []
+/** A request or an answer was sent, and capture had taken the content out of it. */
+export const NOT_CAPTURED: readonly Message[] = []
 
 export function readContent(content: Content, options: ReadOptions): readonly Message[] {
   const json = content.entries ? unflatten(content.entries) : content.value
@@ -134,7 +138,9 @@ function openParts(text: string): Json {
   if (text.charCodeAt(0) !== 0x5b) return text
   const json = parseText(text)
   const isParts =
-    isList(json) && json.length > 0 && json.every((item) => isObject(item) && typeof item.type === 'string')
+    isList(json) &&
+    json.length > 0 &&
+    json.every((item) => isObject(item) && (typeof item.type === 'string' || isBedrockPart(item)))
   return isParts ? json : text
 }
 
@@ -147,13 +153,34 @@ export function readAny(json: Json, raw: string | undefined, options: ReadOption
     if (wrapped !== undefined) return readAny(wrapped, undefined, options)
     const messages = readEnvelope(json, options)
     if (messages) return messages
+    if (options.is_model && isBare(json)) return NOT_CAPTURED
   }
   return textMessages(isObject(json) ? (raw ?? jsonText(json)) : scalarText(json), options.role)
 }
 
-/** OpenLLMetry wraps what LangChain passes in `{inputs | outputs, kwargs, tags, metadata}`. */
+/** Keys of a request or an answer that hold none of its content. */
+const BARE_KEYS = new Set([
+  'model',
+  'stream',
+  'stream_options',
+  'encoding_format',
+  'dimensions',
+  'usage',
+  'id',
+  'object',
+])
+
+function isBare(object: JsonObject): boolean {
+  return Object.keys(object).every((key) => BARE_KEYS.has(key) || object[key] === null)
+}
+
+/**
+ * OpenLLMetry wraps what LangChain passes in `{inputs | outputs, kwargs, tags, metadata}`; LangChain's own prompts are
+ * serialized with their messages among the arguments.
+ */
 function openWrapper(object: JsonObject): Json {
-  if (!isObject(object.kwargs) || object.lc !== undefined) return undefined
+  if (!isObject(object.kwargs)) return undefined
+  if (object.lc !== undefined) return isList(object.kwargs.messages) ? object.kwargs.messages : undefined
   return firstOf(object, ['inputs', 'outputs'])
 }
 
@@ -161,7 +188,9 @@ function readList(list: readonly Json[], raw: string | undefined, options: ReadO
   if (list.length === 0) return NONE
   const messages = readMessageList(list, options.role)
   if (messages) return messages
-  const isParts = list.every((item) => isObject(item) && (typeof item.type === 'string' || isPartWithoutType(item)))
+  const isParts =
+    list.every((item) => isObject(item) && (typeof item.type === 'string' || isPartWithoutType(item))) &&
+    list.some((item) => isObject(item) && (isKnownPart(item) || isPartWithoutType(item)))
   const isTexts = options.is_model && list.every((item) => typeof item === 'string')
   if (isParts || isTexts) return [message(options.role, readParts(list))]
   return textMessages(raw ?? jsonText(list), options.role)
@@ -171,9 +200,25 @@ function isPartWithoutType(item: JsonObject): boolean {
   return item.toolUse !== undefined || item.toolResult !== undefined || typeof item.text === 'string'
 }
 
+/** Bedrock names a part by its one key. */
+function isBedrockPart(item: JsonObject): boolean {
+  const keys = Object.keys(item)
+  return keys.length === 1 && BEDROCK_PARTS.has(keys[0] as string)
+}
+const BEDROCK_PARTS = new Set([
+  'text',
+  'image',
+  'document',
+  'toolUse',
+  'toolResult',
+  'guardContent',
+  'reasoningContent',
+])
+
 /** Keys that only hold messages, in requests and answers of any kind of span. */
-const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history', 'input', 'output', 'inputs', 'outputs']
+const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history', 'input', 'output', 'inputs', 'outputs', 'items']
 /** Keys of a provider's request or answer. */
+const TEXT_KEYS = ['output_text', 'text', 'completion', 'combined_chunk_content', 'query', 'answer']
 const MODEL_KEYS = ['contents', 'choices', 'candidates', 'generations', 'response']
 
 function readEnvelope(object: JsonObject, options: ReadOptions): readonly Message[] | undefined {
@@ -185,7 +230,7 @@ function readEnvelope(object: JsonObject, options: ReadOptions): readonly Messag
     const messages = readInner(inner, options)
     if (messages && messages.length > 0) return [...systemOf(object, options), ...messages]
   }
-  const text = options.is_model ? firstOf(object, ['output_text', 'text', 'completion', 'query', 'answer']) : undefined
+  const text = options.is_model ? firstOf(object, TEXT_KEYS) : undefined
   return typeof text === 'string' ? textMessages(text, options.role) : undefined
 }
 
@@ -211,9 +256,11 @@ function openCandidate(item: Json): Json {
   return item
 }
 
+const SYSTEM_KEYS = ['system', 'instructions', 'system_instruction', 'systemInstruction', 'systemPrompt']
+
 function systemOf(object: JsonObject, options: ReadOptions): readonly Message[] {
   if (options.role !== 'user') return NONE
-  const system = firstOf(object, ['system', 'instructions', 'system_instruction', 'systemInstruction'])
+  const system = firstOf(object, SYSTEM_KEYS)
   if (system === undefined) return NONE
   const content = isObject(system) ? firstOf(system, ['parts', 'content']) : system
   return [message('system', readParts(content))]

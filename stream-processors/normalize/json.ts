@@ -61,12 +61,41 @@ export function parseText(text: string): Json {
 export const MAX_JSON_DEPTH = 64
 
 function parseOnce(text: string): Json {
+  const json = tryParse(text) ?? tryParse(escapeBreaks(text)) ?? text
+  return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
+}
+
+function tryParse(text: string | undefined): Json {
+  if (text === undefined) return undefined
   try {
-    const json = JSON.parse(text) as Json
-    return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
+    return JSON.parse(text) as Json
   } catch {
-    return text
+    return undefined
   }
+}
+
+/** Texts that are cheap to mend: more than any SDK writes by hand, less than what would cost a pipeline its time. */
+const MAX_MENDED = 262_144
+
+/**
+ * Line breaks and tabs within quotes as JSON wants them: senders that glue their JSON together leave them raw. undefined
+ * where there is none, or where the text does not end as JSON does.
+ */
+function escapeBreaks(text: string): string | undefined {
+  if (text.length > MAX_MENDED || !/[\n\r\t]/.test(text) || !/["\]}]\s*$/.test(text)) return undefined
+  let mended = ''
+  let done = 0
+  let isQuoted = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x22) isQuoted = !isQuoted
+    else if (code === 0x5c) i++
+    else if (isQuoted && (code === 0x0a || code === 0x0d || code === 0x09)) {
+      mended += text.slice(done, i) + JSON.stringify(text[i]).slice(1, -1)
+      done = i + 1
+    }
+  }
+  return done === 0 ? undefined : mended + text.slice(done)
 }
 
 function isDeeperThan(json: Json, levels: number): boolean {

@@ -77,6 +77,7 @@ const OPERATIONS = kinds({
   chain: 'chain',
   apply_guardrail: 'guardrail',
   guardrail: 'guardrail',
+  guard: 'guardrail',
   // Ours: collectors/rest writes them for kinds that the conventions have no operation for.
   evaluate: 'evaluator',
   other: 'other',

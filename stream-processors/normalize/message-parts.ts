@@ -10,11 +10,13 @@ export function part(type: PartType, content: string, fields: Partial<MessagePar
   return { type, content, id: '', name: '', mime_type: '', uri: '', ...fields }
 }
 
+const TEXT_KEYS = ['text', 'content', 'value']
+
 export const textPart = (text: string) => part('text', withoutInlinedMedia(text))
 
 /** How the SDKs call the same part: OTel, OpenAI, Anthropic, AI SDK, Gemini, Bedrock, LangChain. */
 const READERS: ReadonlyMap<string, (item: JsonObject) => MessagePart> = new Map([
-  ...named(['text', 'input_text', 'output_text'], (item) => textPart(textOf(item, ['text', 'content', 'value']))),
+  ...named(['text', 'input_text', 'output_text'], (item) => textPart(textOf(item, TEXT_KEYS))),
   ...named(['reasoning', 'thinking', 'summary_text', 'reasoning_text', 'reasoning-delta'], reasoningPart),
   ...named(['redacted_thinking', 'redacted-reasoning'], () => part('reasoning', '')),
   ...named(['refusal'], (item) => part('refusal', textOf(item, ['refusal', 'content', 'text']))),
@@ -59,9 +61,20 @@ export function readParts(content: Json, into: MessagePart[] = [], depth = 0): M
   if (isList(content)) {
     if (depth >= MAX_NESTING) into.push(genericPart(content))
     else for (const item of content) readParts(item, into, depth + 1)
-  } else if (isObject(content)) into.push(readPart(content))
-  else into.push(textPart(scalarText(content)))
+  } else if (isObject(content)) {
+    if (!isTaken(content)) into.push(readPart(content))
+  } else into.push(textPart(scalarText(content)))
   return into
+}
+
+/** A part whose type we know by name; others stay JSON. */
+export function isKnownPart({ type }: JsonObject): boolean {
+  return typeof type === 'string' && READERS.has(type)
+}
+
+/** `{type: 'text'}` alone: capture took the text out, which is not the same as an empty text. */
+function isTaken(item: JsonObject): boolean {
+  return item.type === 'text' && firstOf(item, TEXT_KEYS) === undefined
 }
 
 function readPart(item: JsonObject): MessagePart {
@@ -81,6 +94,9 @@ function readUntyped(item: JsonObject): MessagePart | undefined {
   const reasoning = item.reasoningContent
   if (isObject(reasoning)) return reasoningPart(isObject(reasoning.reasoningText) ? reasoning.reasoningText : reasoning)
   if (typeof item.text === 'string') return item.thought === true ? part('reasoning', item.text) : textPart(item.text)
+  // Genkit's structured answers, and what Bedrock has its guardrail look at.
+  if (isObject(item.text)) return textPart(jsonText(item.text.text ?? item.text))
+  if (isObject(item.guardContent)) return readUntyped(item.guardContent)
   return inlinedMedia(item)
 }
 

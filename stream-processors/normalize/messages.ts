@@ -28,6 +28,8 @@ const ROLES: ReadonlyMap<string, string> = new Map([
 /** `type` of a LangChain message that was serialized without its constructor. */
 const LANGCHAIN_TYPES = new Set(['human', 'ai', 'system', 'tool', 'function', 'AIMessageChunk'])
 
+const MESSAGE_CLASS = /Message(Chunk)?$/
+
 export function message(role: string, parts: readonly MessagePart[], finish_reason = ''): Message {
   return { role, name: '', parts, finish_reason }
 }
@@ -43,7 +45,9 @@ export function readMessage(value: Json, fallbackRole: string): Message | undefi
   if (!isObject(value)) return undefined
   if (isObject(value.message)) return withOuterReason(readMessage(value.message, fallbackRole), value)
   if (isObject(value.kwargs) && isList(value.id)) {
-    return langchainMessage(value.kwargs, scalarText(value.id.at(-1)), fallbackRole)
+    const className = scalarText(value.id.at(-1))
+    // A document or a prompt of LangChain's is serialized the same way, and is none.
+    return MESSAGE_CLASS.test(className) ? langchainMessage(value.kwargs, className, fallbackRole) : undefined
   }
   const type = scalarText(value.type)
   if (typeof value.role !== 'string') {

@@ -35,11 +35,14 @@ export function parametersOf(slots: Slots): RequestParameters {
   }
 }
 
+/** How Python prints the marks that stand for "not given". */
+const UNSET = /^<.{1,80} object at 0x[0-9a-f]+>$|^NOT_GIVEN$/
+
 const MAX_TOKENS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxTokens', 'maxOutputTokens']
 
 function stopsIn(bag: JsonObject): readonly string[] {
   const stop = firstOf(bag, ['stop', 'stop_sequences', 'stopSequences'])
   if (isList(stop)) return stop.slice(0, 64).map(scalarText).filter(Boolean)
   const single = scalarText(stop)
-  return single ? [single] : NO_PARAMETERS.stop_sequences
+  return single && !UNSET.test(single) ? [single] : NO_PARAMETERS.stop_sequences
 }

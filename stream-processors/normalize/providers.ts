@@ -38,6 +38,7 @@ const NOT_A_PROVIDER = new Set([
   'strands-agents',
   'spring_ai',
   'litellm',
+  'gcp.vertex.agent',
   'llamaindex',
   'llama_index',
   'haystack',

@@ -1,6 +1,6 @@
-import type { LlmSpan, Message, RetrievedDocument, SpanKind } from '../../schemas/llm-span.ts'
+import type { LlmSpan, Message, MessagePart, RetrievedDocument, SpanKind } from '../../schemas/llm-span.ts'
 import type { Slots } from './collect.ts'
-import { type Content, type ReadOptions, readContent } from './content.ts'
+import { type Content, NOT_CAPTURED, type ReadOptions, readContent } from './content.ts'
 import { NO_DOCUMENTS, readDocuments } from './documents.ts'
 import { unflatten } from './indexed.ts'
 import { firstOf, isList, isObject, type Json, jsonText, parseText, plain, scalarText, toJson } from './json.ts'
@@ -26,8 +26,11 @@ const NONE: readonly Message[] = []
 export function contentOf(slots: Slots, events: EventFindings, kind: SpanKind): SpanContent {
   const is_model = kind === 'llm' || kind === 'embedding'
   const listed = slots.event_list ? readEventList(slots.event_list) : NO_EVENTS
-  const input = inputOf(slots, is_model, kind) ?? firstWith(events.input, listed.input)
-  const output = outputOf(slots, is_model, kind) ?? firstWith(events.output, listed.output)
+  const { input, output } = withoutAnswer(
+    slots,
+    inputOf(slots, is_model, kind) ?? eventsOf(firstWith(events.input, listed.input), slots, kind),
+    outputOf(slots, is_model, kind) ?? eventsOf(firstWith(events.output, listed.output), slots, kind),
+  )
   const declared = slots.system_instructions
     ? systemMessages(slots.system_instructions)
     : firstWith(events.system, listed.system)
@@ -39,18 +42,57 @@ export function contentOf(slots: Slots, events: EventFindings, kind: SpanKind): 
     system_instructions: system,
     input_messages: isLookup && query ? NONE : messages,
     output_messages: documents.length > 0 && documents !== NO_DOCUMENTS && isLookup ? NONE : output,
-    tool_definitions: toolDefinitions(slots),
-    input_captured: Boolean(slots.input || slots.tool_arguments || slots.query) || messages.length > 0,
-    output_captured: isOutputCaptured(slots) || output.length > 0 || documents.length > 0,
+    tool_definitions: toolDefinitions(slots) || toolsInRequest(slots, is_model),
+    input_captured: isCaptured(input, Boolean(slots.input || slots.tool_arguments || slots.query)),
+    output_captured: isCaptured(output, isOutputSent(slots, kind)) || documents.length > 0,
     query,
     documents,
   }
 }
 
-function isOutputCaptured(slots: Slots): boolean {
+/** Messages whose parts capture took out are not captured; a list that was sent empty is. */
+function isCaptured(messages: readonly Message[], wasSent: boolean): boolean {
+  if (messages.length === 0) return wasSent && messages !== NOT_CAPTURED
+  return messages.some(({ parts }) => parts.length > 0)
+}
+
+function isOutputSent(slots: Slots, kind: SpanKind): boolean {
+  // What stands beside an embedding's vector is its usage.
+  if (kind === 'embedding') return false
   return Boolean(
     slots.output || slots.output_tool_calls || slots.output_reasoning || slots.tool_result || slots.documents,
   )
+}
+
+/** Pydantic AI's agents list all messages of a run as one, the answer at its end; it stands in one place only. */
+function withoutAnswer(slots: Slots, input: readonly Message[], output: readonly Message[]) {
+  const last = input.at(-1)
+  const isAnswer = slots.input?.format === 'transcript' && last?.role === 'assistant' && !last.parts.some(isToolCall)
+  if (!isAnswer) return { input, output }
+  if (output.length === 0) return { input: input.slice(0, -1), output: [last] }
+  return { input: isSameText(last, output[0]) ? input.slice(0, -1) : input, output }
+}
+
+const isToolCall = ({ type }: MessagePart) => type === 'tool_call'
+
+/** The same but for the white space of JSON. */
+function isSameText(one: Message, other: Message | undefined): boolean {
+  const text = ({ parts }: Message) => parts.map(({ content }) => content.replaceAll(/\s+/g, '')).join('')
+  return other !== undefined && text(one) === text(other)
+}
+
+/** Strands writes what a tool got and gave as the events of a conversation. */
+function eventsOf(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
+  if (kind !== 'tool') return messages
+  return messages.map((one) => {
+    const [only] = one.parts
+    if (!only || one.parts.some(({ type }) => type === 'tool_call')) return one
+    const tool = { ...toolOf(slots), ...(only.id ? { id: only.id } : {}) }
+    if (one.role === 'tool' && only.type === 'tool_call_response') {
+      return message('assistant', [part('tool_call', only.content, tool)])
+    }
+    return one.role === 'assistant' ? message('tool', [part('tool_call_response', textOfMessage(one), tool)]) : one
+  })
 }
 
 function firstWith(first: readonly Message[], second: readonly Message[]): readonly Message[] {
@@ -58,22 +100,20 @@ function firstWith(first: readonly Message[], second: readonly Message[]): reado
 }
 
 function inputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
-  if (slots.tool_arguments) {
-    const content = textOf(slots.tool_arguments)
+  if (slots.tool_arguments && (kind === 'tool' || !slots.input)) {
+    const content = toolTextOf(slots.tool_arguments)
     return [message('assistant', [part('tool_call', content, toolOf(slots))])]
   }
   if (kind === 'tool' && slots.input?.entries === undefined && slots.input) {
-    return [message('assistant', [part('tool_call', textOf(slots.input), toolOf(slots))])]
+    return [message('assistant', [part('tool_call', toolTextOf(slots.input), toolOf(slots))])]
   }
   return slots.input ? readContent(slots.input, { role: 'user', is_model }) : undefined
 }
 
 function outputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
-  if (slots.tool_result)
-    return [message('tool', [part('tool_call_response', textOf(slots.tool_result), toolOf(slots))])]
-  if (kind === 'tool' && slots.output) {
-    return [message('tool', [part('tool_call_response', textOf(slots.output), toolOf(slots))])]
-  }
+  const result = slots.tool_result && (kind === 'tool' || !slots.output) ? slots.tool_result : undefined
+  const given = result ?? (kind === 'tool' ? slots.output : undefined)
+  if (given) return [message('tool', [part('tool_call_response', toolTextOf(given), toolOf(slots))])]
   if (kind === 'embedding') return undefined
   const options: ReadOptions = { role: 'assistant', is_model }
   const sources = [slots.output_reasoning, slots.output, slots.output_tool_calls].filter(
@@ -100,6 +140,16 @@ function textOf(content: Content): string {
   if (typeof value === 'string' && value.charCodeAt(0) !== 0x22) return value
   return jsonText(toJson(value))
 }
+
+/** OpenLLMetry wraps what LangChain hands a tool, and what comes back, in the arguments of the callback. */
+function toolTextOf(content: Content): string {
+  const text = textOf(content)
+  if (text.charCodeAt(0) !== 0x7b || !text.includes('"kwargs"')) return text
+  const json = parseText(text)
+  const inner = isObject(json) && isObject(json.kwargs) ? firstOf(json, TOOL_KEYS) : undefined
+  return inner === undefined ? text : jsonText(inner)
+}
+const TOOL_KEYS = ['inputs', 'input_str', 'outputs', 'output']
 
 /** Parts without a message around them, a list of texts, or one text. */
 function systemMessages(content: Content): readonly Message[] {
@@ -154,4 +204,14 @@ function toolDefinitions({ tool_definitions: source }: Slots): string {
 
 function openTool(item: Json): Json {
   return isObject(item) && isObject(item.tool) ? (item.tool.json_schema ?? item.tool) : item
+}
+
+/** A request in one JSON text names the tools as well; so do the parameters of some SDKs. */
+function toolsInRequest({ input, parameters }: Slots, is_model: boolean): string {
+  if (!is_model) return ''
+  const sent = input?.value
+  const isRequest = typeof sent === 'string' && sent.charCodeAt(0) === 0x7b && sent.includes('"tools"')
+  const request = isRequest ? parseText(sent) : undefined
+  const tools = isObject(request) ? request.tools : parameters?.tools
+  return isList(tools) && tools.length > 0 ? jsonText(tools) : ''
 }

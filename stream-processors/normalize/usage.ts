@@ -25,6 +25,7 @@ const CACHE_READ = [
   'input_cache_read_tokens',
   'cache_read_input_tokens',
   'cached_tokens',
+  'cached_input',
 ]
 const CACHE_WRITE = ['input_cache_creation', 'cache_creation_input_tokens', 'input_cache_write']
 const CACHE_WRITE_SPLIT = ['input_cache_creation_5m', 'input_cache_creation_1h']

@@ -12,8 +12,8 @@ export const FRAMEWORK_FIELDS: FieldTable = {
   input: [
     'mlflow.spanInputs',
     'request_data',
-    'pydantic_ai.all_messages',
-    'all_messages_events',
+    ['transcript', 'pydantic_ai.all_messages'],
+    ['transcript', 'all_messages_events'],
     'gcp.vertex.agent.llm_request',
     'genkit:input',
     'langwatch.input',

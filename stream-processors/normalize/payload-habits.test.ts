@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { anEvent, lines, type Plain, rowOf } from './testing/builders.ts'
+
+/** Habits of senders that only real payloads showed, each with an invented example. */
+
+const CALL = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' }
+const AGENT = { 'gen_ai.operation.name': 'invoke_agent' }
+const TOOL = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'add', 'gen_ai.tool.call.id': 'c1' }
+const json = (value: unknown) => JSON.stringify(value)
+
+const said = (role: string, content: string) => ({ role, parts: [{ type: 'text', content }] })
+
+/** Attributes, and what the span then reads as. */
+const INPUTS: readonly (readonly [string, Record<string, Plain>, readonly string[]])[] = [
+  [
+    'raw line breaks in glued JSON',
+    { ...CALL, 'gen_ai.prompt': '[{"role": "user", "content": "a\nb"}]' },
+    ['user: a\nb'],
+  ],
+  [
+    'text that only looks like JSON',
+    { ...CALL, 'gen_ai.prompt': '[INST] a\nb [/INST]' },
+    ['user: [INST] a\nb [/INST]'],
+  ],
+  [
+    'documents, serialized as LangChain does',
+    {
+      'traceloop.span.kind': 'task',
+      'traceloop.entity.input': json({
+        inputs: [{ lc: 1, type: 'constructor', id: ['langchain', 'Document'], kwargs: { page_content: 'p' } }],
+        kwargs: {},
+      }),
+    },
+    ['user: [{"lc":1,"type":"constructor","id":["langchain","Document"],"kwargs":{"page_content":"p"}}]'],
+  ],
+  [
+    'a prompt, serialized as LangChain does',
+    {
+      'traceloop.span.kind': 'task',
+      'traceloop.entity.input': json({
+        inputs: {
+          lc: 1,
+          id: ['langchain', 'ChatPromptValue'],
+          kwargs: { messages: [{ lc: 1, id: ['langchain', 'HumanMessage'], kwargs: { content: 'q' } }] },
+        },
+        kwargs: {},
+      }),
+    },
+    ['user: q'],
+  ],
+  [
+    'data with types of its own',
+    { ...CALL, 'gen_ai.prompt': json([{ type: 'Row', v: 1 }]) },
+    ['user: [{"type":"Row","v":1}]'],
+  ],
+  [
+    'parts that Bedrock names by their key',
+    { 'llm.request.type': 'chat', 'gen_ai.prompt.0.role': 'user', 'gen_ai.prompt.0.content': '[{"text": "q"}]' },
+    ['user: q'],
+  ],
+  [
+    'what a guardrail looks at',
+    { 'llm.request.type': 'chat', 'gen_ai.prompt.0.content': '[{"guardContent": {"text": {"text": "q"}}}]' },
+    ['user: q'],
+  ],
+  [
+    'arguments beside the messages of a model call',
+    { ...CALL, 'gen_ai.input.messages': json([said('user', 'q')]), tool_arguments: '{"a":1}' },
+    ['user: q'],
+  ],
+  [
+    'the wrapper around the arguments of a tool',
+    { ...TOOL, 'gen_ai.tool.call.arguments': json({ input_str: "{'a': 1}", inputs: { a: 1 }, kwargs: {} }) },
+    ['assistant: call c1 add({"a":1})'],
+  ],
+  [
+    'a voice session',
+    { ...CALL, 'lk.chat_ctx': json({ items: [{ type: 'message', role: 'user', content: ['hi'] }] }) },
+    ['user: hi'],
+  ],
+]
+
+const OUTPUTS: readonly (readonly [string, Record<string, Plain>, readonly string[]])[] = [
+  [
+    'the chunks of a stream, joined',
+    { ...CALL, response_data: json({ combined_chunk_content: 'a', chunk_count: 2 }) },
+    ['assistant: a'],
+  ],
+  [
+    'a structured answer in place of text',
+    { ...CALL, 'genkit:output': json({ message: { role: 'model', content: [{ text: { a: 1 } }] } }) },
+    ['assistant: {"a":1}'],
+  ],
+  [
+    'the wrapper around the result of a tool',
+    { ...TOOL, 'gen_ai.tool.call.result': json({ output: 3, kwargs: {} }) },
+    ['tool: result c1 = 3'],
+  ],
+]
+
+describe('content', () => {
+  it.each(INPUTS)('in: %s', (_, attributes, expected) => {
+    expect(lines(rowOf(attributes).input_messages)).toEqual(expected)
+  })
+
+  it.each(OUTPUTS)('out: %s', (_, attributes, expected) => {
+    expect(lines(rowOf(attributes).output_messages)).toEqual(expected)
+  })
+
+  it('is no instruction and no answer twice in a list of all messages', () => {
+    const all = json([said('system', 's'), said('user', 'q'), said('assistant', '{"a": 1}')])
+    const { input_messages, output_messages, system_instructions } = rowOf({
+      ...AGENT,
+      'pydantic_ai.all_messages': all,
+      final_result: '{"a":1}',
+    })
+    expect([system_instructions, lines(input_messages), lines(output_messages)]).toEqual([
+      's',
+      ['user: q'],
+      ['assistant: {"a":1}'],
+    ])
+    const alone = rowOf({ ...AGENT, 'pydantic_ai.all_messages': all })
+    expect([lines(alone.input_messages), lines(alone.output_messages)]).toEqual([['user: q'], ['assistant: {"a": 1}']])
+  })
+
+  it('of a tool may stand in the events of a conversation', () => {
+    const events = [
+      anEvent('gen_ai.tool.message', { role: 'tool', content: '{"a":1}', id: 'c1' }),
+      anEvent('gen_ai.choice', { message: '[{"text": "3"}]', id: 'c1' }),
+    ]
+    const row = rowOf(TOOL, { events })
+    expect(lines(row.input_messages)).toEqual(['assistant: call c1 add({"a":1})'])
+    expect(lines(row.output_messages)).toEqual(['tool: result c1 = 3'])
+  })
+
+  it('may name its tools within the request', () => {
+    const tools = [{ type: 'function', function: { name: 'f' } }]
+    const input = json({ messages: [{ role: 'user', content: 'q' }], tools })
+    expect(
+      rowOf({ 'langfuse.observation.type': 'generation', 'langfuse.observation.input': input }).tool_definitions,
+    ).toBe(json(tools))
+    const parameters = json({ model: 'm', tools })
+    expect(rowOf({ 'openinference.span.kind': 'LLM', 'llm.invocation_parameters': parameters }).tool_definitions).toBe(
+      json(tools),
+    )
+  })
+})
+
+describe('what was captured', () => {
+  const NOTHING: readonly (readonly [string, Record<string, Plain>])[] = [
+    ['an empty object as bytes', { ...CALL, 'gen_ai.prompt': new TextEncoder().encode('{}') }],
+    ['parameters without a prompt', { ...CALL, request_data: json({ model: 'm', stream: true }) }],
+    ['an answer that never came', { ...CALL, response_data: json({ message: null, usage: null }) }],
+    ['a function that returned nothing', { 'traceloop.span.kind': 'task', 'traceloop.entity.output': 'null' }],
+    [
+      'parts whose text was taken out',
+      { ...CALL, 'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text' }] }]) },
+    ],
+  ]
+
+  it.each(NOTHING)('is nothing: %s', (_, attributes) => {
+    const { input_captured, output_captured } = rowOf(attributes)
+    expect([input_captured, output_captured]).toEqual([false, false])
+  })
+
+  it('is an empty text', () => {
+    const { input_captured } = rowOf({
+      ...CALL,
+      'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text', content: '' }] }]),
+    })
+    expect(input_captured).toBe(true)
+  })
+})
+
+describe('parameters', () => {
+  it('that Python left unset are none', () => {
+    const parameters = json({ stop: '<groq.Omit object at 0x7ff114>', temperature: 0.5 })
+    expect(rowOf({ ...CALL, 'llm.invocation_parameters': parameters }).parameters).toMatchObject({
+      stop_sequences: [],
+      temperature: 0.5,
+    })
+  })
+})
