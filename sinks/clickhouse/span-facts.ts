@@ -28,7 +28,8 @@ const HOURS_PER_DAY = 24
  * the parent may have started there (architecture.md, "More than one span").
  */
 export function factsOf(span: LlmSpan): readonly SpanFact[] {
-  if (!span.is_call || span.parent_span_id === '') return []
+  // A span that names itself as its parent encloses nothing.
+  if (!span.is_call || span.parent_span_id === '' || span.parent_span_id === span.span_id) return []
   const hours = hourOf(span) / 3600
   const day = Math.floor(hours / HOURS_PER_DAY)
   const { project, trace_id, parent_span_id } = span

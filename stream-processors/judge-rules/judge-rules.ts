@@ -4,10 +4,11 @@ import type { Judge, Scanned, SpanInput, Verdicts } from '../../judges/judge.ts'
 import { combineOutcome } from '../../judges/outcome.ts'
 import { createPatternSet, type PatternSet } from '../../judges/pattern-set.ts'
 import { spanInput } from '../../judges/span-texts.ts'
-import { errorVerdicts, PASS } from '../../judges/verdicts.ts'
+import { PASS } from '../../judges/verdicts.ts'
 import type { Evaluation, SpanOutcome } from '../../schemas/evaluation.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
+import { evaluate, evaluationOf, failure } from './ask.ts'
 import { createTally } from './tally.ts'
 
 /** The judges that apply to a span are kept as bits of one number. */
@@ -107,6 +108,7 @@ export function createJudgeRules(options: JudgeRulesOptions): JudgeRules {
     for (let j = 0; j < judges.length; j++) {
       if (!hasBit(applied, j)) continue
       const verdicts = findings.get(j)
+      if (verdicts?.length === 0) continue
       evaluations.push(verdicts === undefined ? passed[j]! : evaluationOf(judges[j]!, verdicts))
     }
     return { evaluations, outcome: combineOutcome(evaluations) }
@@ -135,38 +137,4 @@ function note(findings: Findings, span: number, judge: number, verdicts: Verdict
   const ofSpan = findings[span] ?? new Map<number, Verdicts>()
   ofSpan.set(judge, verdicts)
   findings[span] = ofSpan
-}
-
-function evaluationOf({ name, version, tier }: Judge, verdicts: Verdicts): Evaluation {
-  return { judge: name, judge_version: version, tier, track: 'live', verdicts }
-}
-
-/** The whole batch at once; where that fails span by span, so that one span's trouble stays its own. */
-function evaluate(judge: Judge, inputs: readonly Scanned<SpanInput>[], signal: AbortSignal): readonly Verdicts[] {
-  try {
-    return ask(judge, inputs, signal)
-  } catch {
-    return inputs.map((input) => {
-      try {
-        return ask(judge, [input], signal)[0]!
-      } catch (error) {
-        return failure(judge, error)
-      }
-    })
-  }
-}
-
-function ask(judge: Judge, inputs: readonly Scanned<SpanInput>[], signal: AbortSignal): readonly Verdicts[] {
-  const answers: unknown = judge.evaluate(inputs, signal)
-  if (!Array.isArray(answers) || answers.length !== inputs.length || !answers.every(Array.isArray)) {
-    if (answers instanceof Promise) answers.catch(() => undefined)
-    throw new TypeError('A rule judge answers at once, with one list of verdicts per input.')
-  }
-  return answers
-}
-
-/** Names the kind of error only: its message may quote the text. */
-function failure(judge: Judge, error: unknown): Verdicts {
-  const kind = error instanceof Error ? error.name : typeof error
-  return errorVerdicts(`UNEXPECTED: the judge ${judge.name} failed with a ${kind}.`)
 }

@@ -1,0 +1,121 @@
+import type { Store } from '../../adapters/store/store.ts'
+import type { PriceList } from '../../core/prices.ts'
+import type { JudgeRequest } from '../../schemas/judge-request.ts'
+import {
+  nextArrival,
+  projectsWithFacts,
+  silentTraces,
+  type TraceKey,
+  tracesWithNewFacts,
+  tracesWithNewSpans,
+} from './candidates.ts'
+import { lateContent } from './late-content.ts'
+import { wholeTraces } from './whole-traces.ts'
+
+export const summary =
+  'Asks the store what is complete: joins content from log records with its spans, finds silent traces.'
+
+const DAY_MS = 86_400_000
+/** Traces looked at in one go. */
+const TRACES_PER_PAGE = 500
+/** Append time looked at in one go, when there is much to catch up with. */
+const MAX_STEP_MS = 10_000
+
+export interface AssembleOptions {
+  readonly store: Pick<Store, 'query'>
+  readonly prices: PriceList
+  /** How long a log record waits for its span, and a span for its log records, before they are joined. */
+  readonly content_wait_ms: number
+  /** A trace for which nothing came in for so long is complete. */
+  readonly trace_idle_ms: number
+  /** Which whole traces the judges of these projects want to see. */
+  readonly traceWishes: (projects: readonly string[]) => TraceWishes
+  /** Durable when it resolves. A repeated request gives equal rows. */
+  readonly send: (requests: readonly JudgeRequest[]) => Promise<void>
+}
+
+export interface TraceWishes {
+  /** Every trace of several spans. */
+  readonly all_of: readonly string[]
+  /** Those with agents and tools. */
+  readonly agents_of: readonly string[]
+}
+
+export interface Assemble {
+  /**
+   * Looks at what was appended up to `frontier` (ms since 1970), of which all must be in the store, and sends what is due.
+   * Goes on from `watermark`; resolves to the new one, which must be kept only then. Rejects as the store and `send` do,
+   * and then nothing is lost: the same is found again.
+   */
+  advance(watermark: number, frontier: number): Promise<number>
+  /** Where to begin when no watermark is known: before the first span of the last day. */
+  begin(now: number): Promise<number>
+}
+
+/**
+ * Joins what one record says about another (architecture.md, "More than one span"). Asks the store and remembers nothing but
+ * which projects write log records, so that any process can go on from the watermark.
+ */
+export function createAssemble(options: AssembleOptions): Assemble {
+  const { store, prices, content_wait_ms, trace_idle_ms, traceWishes, send } = options
+  let logging: Set<string> | undefined
+
+  async function joinContent(from: number, to: number): Promise<void> {
+    logging ??= new Set(await projectsWithFacts(store, from - DAY_MS))
+    const window = { from, to }
+    const logged = await tracesWithNewFacts(store, window)
+    // Before the spans are asked for: a project that begins to log is known from then on.
+    for (const { project } of logged) logging.add(project)
+    const keys = [...logged, ...(await tracesWithNewSpans(store, { ...window, projects: [...logging] }))]
+    for (const page of pagesOf(keys)) {
+      for await (const requests of lateContent({ store, prices }, page)) if (requests.length > 0) await send(requests)
+    }
+  }
+
+  async function completeTraces(from: number, to: number): Promise<void> {
+    const projects = await projectsBetween(from, to)
+    if (projects.length === 0) return
+    const wishes = traceWishes(projects)
+    const wanted = new Set([...wishes.all_of, ...wishes.agents_of])
+    const traces = await silentTraces(store, { from, to, idle_ms: trace_idle_ms, ...wishes })
+    const found = wholeTraces({ store, idle_ms: trace_idle_ms, isJudged: (project) => wanted.has(project) }, traces)
+    for await (const requests of found) if (requests.length > 0) await send(requests)
+  }
+
+  async function projectsBetween(from: number, to: number): Promise<readonly string[]> {
+    const rows = await store.query<{ project: string }>(
+      `SELECT DISTINCT project FROM spans_rows WHERE received_at > fromUnixTimestamp64Milli({from:Int64})
+         AND received_at <= fromUnixTimestamp64Milli({to:Int64})`,
+      { params: { from, to } },
+    )
+    return rows.map(({ project }) => project)
+  }
+
+  async function advance(watermark: number, frontier: number): Promise<number> {
+    if (frontier <= watermark) return watermark
+    // What became due: content that has waited, and traces that have been silent, since the last time.
+    const earliest = watermark - Math.max(content_wait_ms, trace_idle_ms)
+    const next = await nextArrival(store, earliest)
+    if (next === null) return frontier
+    // Nothing that came in before `next` is due before it has waited.
+    const idle_until = Math.min(next + Math.min(content_wait_ms, trace_idle_ms) - 1, frontier)
+    const from = Math.max(watermark, idle_until)
+    const to = Math.min(from + MAX_STEP_MS, frontier)
+    if (to <= from) return from
+    await joinContent(from - content_wait_ms, to - content_wait_ms)
+    await completeTraces(from - trace_idle_ms, to - trace_idle_ms)
+    return to
+  }
+
+  return {
+    advance,
+    async begin(now) {
+      const first = await nextArrival(store, now - DAY_MS)
+      return first === null ? now : first - 1
+    },
+  }
+}
+
+function* pagesOf(keys: readonly TraceKey[]): Generator<readonly TraceKey[]> {
+  for (let from = 0; from < keys.length; from += TRACES_PER_PAGE) yield keys.slice(from, from + TRACES_PER_PAGE)
+}
