@@ -1,13 +1,15 @@
 import type { Message } from '../../schemas/llm-span.ts'
 import type { Attributes, AttributeValue } from '../../schemas/otlp/otlp.ts'
-import { isList, isObject, type Json, type JsonObject, parseText, scalarText, toJson } from './json.ts'
+import { isList, isObject, type Json, type JsonObject, jsonText, parseText, scalarText, toJson } from './json.ts'
 import { readParts } from './message-parts.ts'
-import { message, readMessage } from './messages.ts'
+import { message, readMessage, textMessage } from './messages.ts'
 
 /** What one choice of an answer says. */
 export interface Choice {
   readonly message: Message | undefined
   readonly finish_reason: string
+  /** What the tools gave that this choice called: Strands puts it beside the message. */
+  readonly results: Message | undefined
 }
 
 /** Attributes that hold the whole body: Logfire's, and that of Azure's inference SDK. */
@@ -44,14 +46,23 @@ export function readChoice(body: JsonObject): Choice {
   const reason = scalarText(body.finish_reason)
   const said = typeof body.message === 'string' ? parseText(body.message) : body.message
   const content: Json = said ?? body.content
-  const read = isObject(content)
-    ? readMessage({ role: 'assistant', ...content }, 'assistant')
-    : message('assistant', readParts(content ?? null))
+  const read = isObject(content) ? readAnswer(content) : message('assistant', readParts(content ?? null))
   const parts = [...(read?.parts ?? [])]
   if (isList(body.tool_calls)) {
     parts.push(...(readMessage({ role: 'assistant', tool_calls: body.tool_calls }, 'assistant')?.parts ?? []))
   }
+  const given = readParts(body['tool.result'])
+  const results = given.length > 0 ? message('tool', given) : undefined
   const finish_reason = reason || (read?.finish_reason ?? '')
-  if (parts.length === 0) return { message: undefined, finish_reason: reason }
-  return { message: message(read?.role ?? 'assistant', parts, finish_reason), finish_reason: reason }
+  if (parts.length === 0) return { message: undefined, finish_reason: reason, results }
+  return { message: message(read?.role ?? 'assistant', parts, finish_reason), finish_reason: reason, results }
+}
+
+const MESSAGE_KEYS = [...CONTENT_KEYS, 'role', 'refusal', 'function_call', 'reasoning', 'reasoning_content']
+
+/** A structured answer may stand where the message does; its own keys are its text. */
+function readAnswer(content: JsonObject): Message | undefined {
+  const isMessage = MESSAGE_KEYS.some((key) => content[key] !== undefined)
+  if (isMessage) return readMessage({ role: 'assistant', ...content }, 'assistant')
+  return Object.keys(content).length > 0 ? textMessage('assistant', jsonText(content)) : undefined
 }

@@ -133,6 +133,19 @@ describe('content', () => {
     expect(lines(row.output_messages)).toEqual(['tool: result c1 = 3'])
   })
 
+  it('of an agent may be data where a message is expected', () => {
+    const events = [anEvent('gen_ai.choice', { message: json({ name: 'Ann', age: 4 }), finish_reason: 'stop' })]
+    expect(lines(rowOf(AGENT, { events }).output_messages)).toEqual(['assistant: {"name":"Ann","age":4}'])
+  })
+
+  it('of a step may hold the results of its tools beside the calls', () => {
+    const call = json([{ toolUse: { toolUseId: 'c1', name: 'add', input: { a: 1 } } }])
+    const result = json([{ toolResult: { toolUseId: 'c1', content: [{ text: '3' }] } }])
+    const events = [anEvent('gen_ai.choice', { message: call, 'tool.result': result })]
+    const { output_messages } = rowOf({ 'gen_ai.operation.name': 'execute_event_loop_cycle' }, { events })
+    expect(lines(output_messages)).toEqual(['assistant: call c1 add({"a":1})', 'tool: result c1 = 3'])
+  })
+
   it('may name its tools within the request', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }]
     const input = json({ messages: [{ role: 'user', content: 'q' }], tools })

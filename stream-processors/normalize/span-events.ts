@@ -121,9 +121,10 @@ function addMessage(role: string, body: JsonObject, findings: MutableFindings): 
 }
 
 function addChoice(body: JsonObject, findings: MutableFindings): void {
-  const { message, finish_reason } = readChoice(body)
+  const { message, finish_reason, results } = readChoice(body)
   if (finish_reason) findings.finish_reasons.push(finish_reason)
   if (message) findings.output.push(message)
+  if (results) findings.output.push(results)
 }
 
 type EventReader = (event: ContentEvent, findings: MutableFindings) => void
