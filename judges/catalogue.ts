@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { customJudgesConfig } from './custom/custom-config.ts'
+import type { CustomJudges } from './custom/custom-judges.ts'
 import type { Judge, TraceInput } from './judge.ts'
-import { createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
+import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
+import { createLanguageJudge, LANGUAGE_LABELS, languageConfig } from './rules/language.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
 import { PII_LABELS } from './rules/pii-detectors.ts'
@@ -10,6 +13,7 @@ import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refus
 import { severities } from './rules/rule-judge.ts'
 import { SECRET_LABELS } from './rules/secret-detectors.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
+import { createToolCallsJudge, TOOL_CALLS_LABELS, toolCallsConfig } from './rules/tool-calls.ts'
 import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './rules/truncation.ts'
 
 /**
@@ -23,6 +27,8 @@ const shippedJudges = {
   pii: piiConfig.prefault({}),
   secrets: secretsConfig.prefault({}),
   prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
+  tool_calls: toolCallsConfig.safeExtend(severities(TOOL_CALLS_LABELS)).prefault({}),
+  language: languageConfig.safeExtend(severities(LANGUAGE_LABELS)).prefault({}),
 }
 
 export type ShippedJudge = keyof typeof shippedJudges
@@ -34,6 +40,7 @@ export type ShippedJudge = keyof typeof shippedJudges
 export const judgesConfig = z.strictObject({
   ...shippedJudges,
   patterns: customPatternsConfig,
+  custom: customJudgesConfig([...Object.keys(shippedJudges), CUSTOM_PATTERNS]),
 })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>
@@ -46,10 +53,15 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   pii: PII_LABELS,
   secrets: SECRET_LABELS,
   prompt_injection: PROMPT_INJECTION_LABELS,
+  tool_calls: TOOL_CALLS_LABELS,
+  language: LANGUAGE_LABELS,
 }
 
-/** The enabled judges, in the order of the catalogue, then the user's own patterns. */
-export function createRuleJudges(config: JudgesConfig): readonly Judge[] {
+/**
+ * The enabled judges, in the order of the catalogue, then the user's own patterns and modules; without `custom`, which runs
+ * them, the modules are left out.
+ */
+export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): readonly Judge[] {
   const create: Readonly<Record<ShippedJudge, () => Judge>> = {
     output_format: () => createOutputFormatJudge(config.output_format),
     truncation: () => createTruncationJudge(config.truncation),
@@ -57,11 +69,13 @@ export function createRuleJudges(config: JudgesConfig): readonly Judge[] {
     pii: () => createPiiJudge(config.pii),
     secrets: () => createSecretsJudge(config.secrets),
     prompt_injection: () => createPromptInjectionJudge(config.prompt_injection),
+    tool_calls: () => createToolCallsJudge(config.tool_calls),
+    language: () => createLanguageJudge(config.language),
   }
   const names = Object.keys(create) as ShippedJudge[]
   const shipped = names.filter((name) => config[name].enabled).map((name) => create[name]())
   const patterns = createCustomPatternsJudge(config.patterns)
-  return patterns === null ? shipped : [...shipped, patterns]
+  return [...shipped, ...(patterns === null ? [] : [patterns]), ...(custom?.spanJudges(config.custom) ?? [])]
 }
 
 /** The enabled judges of whole traces. They see `scanned.hits` empty: their patterns are not scanned. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { aMessage, aPart, aSpan } from '../schemas/a-span.ts'
-import type { LlmSpan } from '../schemas/llm-span.ts'
+import type { LlmSpan, Message } from '../schemas/llm-span.ts'
 import type { Judge, Verdicts } from './judge.ts'
 import { createPatternSet } from './pattern-set.ts'
 import { spanInput } from './span-texts.ts'
@@ -17,8 +17,29 @@ export interface GoldenCase {
   readonly document?: string
   readonly tool_call?: string
   readonly tool_result?: string
+  /** Turns before and after the model spoke, behind the ones above. */
+  readonly history?: readonly GoldenTurn[]
+  readonly answer?: readonly GoldenTurn[]
+  /** The tool definitions as JSON, or as text. */
+  readonly tools?: unknown
   /** Fields of the span as they are; `attributes` as an object. */
   readonly span?: Partial<Omit<LlmSpan, 'attributes'>> & { readonly attributes?: Readonly<Record<string, string>> }
+}
+
+/** A message: of one text, or of one call or result of a tool. */
+export interface GoldenTurn {
+  readonly role: string
+  readonly text?: string
+  readonly call?: string
+  readonly arguments?: string
+  readonly result?: string
+  readonly id?: string
+}
+
+function messageOf({ role, text, call, arguments: content = '', result, id = '' }: GoldenTurn): Message {
+  if (call !== undefined) return aMessage(role, [aPart({ type: 'tool_call', name: call, content, id })])
+  if (result !== undefined) return aMessage(role, [aPart({ type: 'tool_call_response', content: result, id })])
+  return aMessage(role, text === undefined ? [] : plain(text))
 }
 
 /** `{}` is taken out of texts: it keeps scanners of repositories from taking a case for a leaked key. */
@@ -30,7 +51,8 @@ export function readGoldenCases(judge: string): readonly GoldenCase[] {
 }
 
 export function spanOf(golden: GoldenCase): LlmSpan {
-  const { system, input, output, query, document, tool_call, tool_result, span = {} } = golden
+  const { system, input, output, query, document, tool_call, tool_result, history = [], answer = [] } = golden
+  const { tools, span = {} } = golden
   const outputs = [
     ...(output === undefined ? [] : [aMessage('assistant', plain(output))]),
     ...(tool_call === undefined
@@ -45,8 +67,9 @@ export function spanOf(golden: GoldenCase): LlmSpan {
   ]
   return aSpan({
     system_instructions: plain(system ?? ''),
-    input_messages: inputs,
-    output_messages: outputs,
+    input_messages: [...inputs, ...history.map(messageOf)],
+    output_messages: [...outputs, ...answer.map(messageOf)],
+    tool_definitions: tools === undefined ? '' : typeof tools === 'string' ? tools : JSON.stringify(tools),
     query: plain(query ?? ''),
     documents: document === undefined ? [] : [{ id: '', content: plain(document), score: null }],
     ...span,

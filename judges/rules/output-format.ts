@@ -9,13 +9,7 @@ import { requestedFormat } from './requested-format.ts'
 import { createRuleJudge } from './rule-judge.ts'
 import { createSchemaMemory } from './schema-memory.ts'
 
-export const OUTPUT_FORMAT_LABELS = [
-  'not_json',
-  'fenced_json',
-  'schema_mismatch',
-  'schema_unusable',
-  'invalid_tool_arguments',
-] as const
+export const OUTPUT_FORMAT_LABELS = ['not_json', 'fenced_json', 'schema_mismatch', 'schema_unusable'] as const
 
 /** A schema of the configuration is compiled when it is read, so that a bad one is found before anything starts. */
 const schemaSource = z.unknown().superRefine((schema, context) => {
@@ -65,7 +59,6 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
     const expectation = expectationOf(span)
     for (let m = 0; m < span.output_messages.length; m++) {
       const message = span.output_messages[m]!
-      badArguments(message, m, verdicts)
       // A turn that calls tools is not the final answer.
       if (expectation !== null && !message.parts.some(({ type }) => type === 'tool_call')) {
         const verdict = answerProblem(message, m, expectation)
@@ -73,18 +66,6 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
       }
     }
     return verdicts.length === 0 ? PASS : verdicts
-  }
-
-  function badArguments(message: Message, m: number, verdicts: Verdict[]): void {
-    for (let p = 0; p < message.parts.length; p++) {
-      const { type, content } = message.parts[p]!
-      if (type !== 'tool_call' || content.trim() === '' || parse(content) !== undefined) continue
-      const explanation = 'The arguments of a tool call are not valid JSON.'
-      const evidence = [whole(`output/${m}/${p}`, content)]
-      verdicts.push(
-        verdictOf({ label: 'invalid_tool_arguments', severity: config.severity, explanation, evidence, confidence: 1 }),
-      )
-    }
   }
 
   function answerProblem(message: Message, m: number, { schema, problem }: Expectation): Verdict | null {
