@@ -81,6 +81,8 @@ interface Tally {
   /** By script and language. */
   readonly scores: readonly Float64Array[]
   code_signs: number
+  /** The stop word that counted last: a name that repeats one (MacBook Pro) says it once. */
+  last_word: number
 }
 let sharedTally: Tally | undefined
 
@@ -90,11 +92,13 @@ function clearedTally(): Tally {
     words: new Int32Array(SCRIPTS.length),
     scores: SCRIPTS.map(() => new Float64Array(32)),
     code_signs: 0,
+    last_word: 0,
   }
   sharedTally.letters.fill(0)
   sharedTally.words.fill(0)
   for (let script = 0; script < 4; script++) sharedTally.scores[script]!.fill(0)
   sharedTally.code_signs = 0
+  sharedTally.last_word = 0
   return sharedTally
 }
 
@@ -113,6 +117,13 @@ export function languageOf(text: string): Language | null {
     readWindow(prose, (length - WINDOW) >> 1, (length + WINDOW) >> 1, tally)
     readWindow(prose, length - WINDOW, length, tally)
   }
+  return decide(tally)
+}
+
+/** The language between two UTF-16 offsets, all of it read: for judges that ask about one place. Code blocks count as text. */
+export function languageBetween(text: string, from: number, to: number): Language | null {
+  const tally = clearedTally()
+  readWindow(text, Math.max(0, from), Math.min(text.length, to), tally)
   return decide(tally)
 }
 
@@ -236,8 +247,10 @@ function readWord(text: string, start: number, to: number, tally: Tally): number
   // Words in capitals are keywords and acronyms.
   const second = text.charCodeAt(start + 1)
   const isShouted = i > start + 1 && (table[second]! & 0xffff) !== second && table[second]! >>> KIND_BITS === LETTER
-  if (known !== undefined && !isShouted)
-    score(tally.scores[script]!, known.words.get(hash) ?? 0, fitting, known.languages.length)
+  if (known === undefined || isShouted) return i
+  const languages = hash === tally.last_word ? 0 : (known.words.get(hash) ?? 0)
+  if (languages !== 0) tally.last_word = hash
+  score(tally.scores[script]!, languages, fitting, known.languages.length)
   return i
 }
 
