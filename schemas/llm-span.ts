@@ -96,7 +96,7 @@ export interface LlmSpan extends TokenUsage {
   readonly version: bigint
   /** Append time of the record on the log, ms since 1970. */
   readonly received_at: number
-  /** The adapter that read it: otel_genai, openinference, openllmetry, vercel_ai, langfuse, or generic. */
+  /** The adapter that read it: otel_genai, openinference, openllmetry, vercel_ai, langfuse, claude_code, or generic. */
   readonly dialect: string
   readonly name: string
   readonly kind: SpanKind

@@ -39,12 +39,12 @@ const NO_LIST: readonly string[] = []
 export function buildSpan(parts: SpanParts): LlmSpan {
   const { span, scope, times, resource, received_at } = parts
   const { slots } = parts.collected
-  const kind = kindOf(slots, scope.scope_name)
-  const is_call = isCall(kind, slots)
+  const kind = kindOf(slots, scope.scope_name, span.name)
+  const is_call = isCall(kind, slots, { scope_name: scope.scope_name, is_failed: isFailed(span) })
   const events = span.events.length > 0 ? readEvents(span.events, is_call) : NO_EVENTS
   const content = contentOf(slots, events, kind)
   const models = modelsOf(slots)
-  const counted = usageOf(slots)
+  const counted = usageOf(slots, is_call)
   const usage = is_call ? counted : NO_USAGE
   const cost_usd = is_call ? costUsd(models, usage, parts.prices) : null
   const { status, error_type, error_message } = errorOf(span, slots, events)
@@ -94,7 +94,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     reported_input_tokens: is_call ? null : (slots.reported_input_tokens ?? counted.input_tokens),
     reported_output_tokens: is_call ? null : (slots.reported_output_tokens ?? counted.output_tokens),
     cost_usd,
-    reported_cost_usd: slots.reported_cost_usd ?? null,
+    reported_cost_usd: slots.reported_cost_usd ?? sumOf(slots.input_cost_usd, slots.output_cost_usd),
     price_version: cost_usd === null ? '' : parts.prices.version,
     status,
     error_type,
@@ -113,6 +113,14 @@ export function buildSpan(parts: SpanParts): LlmSpan {
   }
 }
 
+function isFailed({ status_code, events }: OtlpSpan): boolean {
+  return status_code === STATUS_ERROR || events.some(({ name }) => name === 'exception')
+}
+
+function sumOf(one: number | undefined, other: number | undefined): number | null {
+  return one === undefined && other === undefined ? null : (one ?? 0) + (other ?? 0)
+}
+
 /** Traceloop names the entity; Langfuse and LangSmith name the span after it. */
 function ownName(span: OtlpSpan, slots: Slots): string {
   return slots.entity_name ?? (slots.langfuse_type || slots.langsmith_kind ? span.name : '')
@@ -126,8 +134,9 @@ type Models = Pick<LlmSpan, 'provider' | 'request_model' | 'response_model'>
  */
 function modelsOf(slots: Slots): Models {
   const { model_name = '', parameters } = slots
+  const genkit = slots.genkit_kind === 'model' ? slots.genkit_name : undefined
   const asked = scalarText(parameters?.model) || scalarText(parameters?.model_name) || model_name
-  const request_model = slots.request_model ?? asked
+  const request_model = slots.request_model ?? genkit ?? asked
   const response_model = slots.response_model ?? (model_name === request_model ? '' : model_name)
   const said = slots.provider ?? scalarText(slots.metadata?.ls_provider)
   const model = request_model || response_model
@@ -169,6 +178,8 @@ function errorOf(span: OtlpSpan, slots: Slots, events: EventFindings) {
     span.status_code === STATUS_ERROR ||
     slots.level === 'ERROR' ||
     slots.tool_status === 'error' ||
+    slots.succeeded === false ||
+    slots.has_error === true ||
     (slots.log_level ?? 0) >= 17 ||
     (slots.error_type !== undefined && span.status_code !== STATUS_OK)
   if (!said) {

@@ -70,7 +70,7 @@ const EMPTY = Object.fromEntries(NAMES.map((name) => [name, undefined])) as Slot
 
 /** The dialect's own names first; then those of all others, so that several generations may stand on one span. */
 function tablesOf(dialect: Dialect): readonly FieldTable[] {
-  const others = DIALECTS.filter((other) => other !== dialect && other.name !== 'generic')
+  const others = DIALECTS.filter((other) => other !== dialect && other.name !== 'generic' && !other.ownNamesOnly)
   return [dialect.fields, ...others.map((other) => other.fields), FRAMEWORK_FIELDS]
 }
 

@@ -22,6 +22,13 @@ export const READERS = {
   detail_cache_creation: readers.detail_cache_creation,
   detail_reasoning: readers.detail_reasoning,
   event_list: readers.event_list,
+  json_text: readers.json_text,
+  thread_id: readers.thread_id,
+  token_object: readers.token_object,
+  any_text: readers.any_text,
+  first_token_of: readers.first_token_of,
+  group_id: readers.group_id,
+  cost_of: readers.cost_of,
 } as const
 
 /** Every field a table may fill, with the reader it uses where an entry names none. */
@@ -40,6 +47,8 @@ export const FIELDS = {
   tool_result: 'content',
   query: 'content',
   documents: 'content',
+  /** Scores of documents by their place in another list (Vercel's rerank). */
+  ranking: 'content',
   tool_definitions: 'content',
   input_tokens: 'count',
   output_tokens: 'count',
@@ -51,6 +60,16 @@ export const FIELDS = {
   reported_cost_usd: 'number',
   /** `{input, output, ...}` in Langfuse's exclusive counting, or a provider's own usage object. */
   usage_details: 'object',
+  /** Counted beside the input, not within it: Claude Code passes on what Anthropic's API counts. */
+  extra_cache_read_tokens: 'count',
+  extra_cache_write_tokens: 'count',
+  /** Cache writes by how long they live. */
+  cache_write_5m_tokens: 'count',
+  cache_write_1h_tokens: 'count',
+  /** A provider's own usage object, in its own words; asked where no count has an attribute. */
+  token_usage: 'token_object',
+  input_cost_usd: 'number',
+  output_cost_usd: 'number',
   /** The Vercel SDK's providerMetadata: cache counts that have no attribute of their own. */
   provider_metadata: 'object',
   /** One name for the model, where the SDK does not say whether it was asked for or answered. */
@@ -84,6 +103,8 @@ export const FIELDS = {
   tags: 'tags',
   environment: 'text',
   release: 'text',
+  /** Pydantic AI's parameters of a request, with the tools. */
+  model_request: 'object',
   /** JSON object of free metadata; read for a provider or session, and kept among the attributes. */
   metadata: 'object',
   /** What the span calls its task, tool or agent. */
@@ -92,6 +113,8 @@ export const FIELDS = {
   openinference_kind: 'text',
   langsmith_kind: 'text',
   genkit_kind: 'text',
+  /** What a Genkit action is called: the model, where the action is one. */
+  genkit_name: 'text',
   vercel_operation: 'text',
   request_type: 'text',
   traceloop_kind: 'text',
@@ -99,10 +122,16 @@ export const FIELDS = {
   level: 'text',
   log_level: 'number',
   tool_status: 'text',
+  succeeded: 'boolean',
+  has_error: 'boolean',
+  mcp_method: 'text',
   log_span: 'text',
   http_status: 'number',
   /** Logfire keeps span events as a JSON list in an attribute. */
   event_list: 'event_list',
+  /** Logfire's feedback: the name under which the span holds the value, and what was said besides. */
+  feedback_name: 'text',
+  feedback_comment: 'text',
   /** Lists of `{evaluation: {...}}` or `{annotation: {...}}` (OpenInference). */
   evaluations: 'content',
   annotations: 'content',
@@ -112,7 +141,17 @@ export const FIELDS = {
 } as const
 
 /** Fields whose attribute also stays among the span's attributes, because a field takes only a part of it. */
-export const KEPT_FIELDS: ReadonlySet<string> = new Set(['metadata', 'parameters', 'log_level', 'http_status'])
+export const KEPT_FIELDS: ReadonlySet<string> = new Set([
+  'metadata',
+  'parameters',
+  'model_request',
+  'log_level',
+  'http_status',
+  'mcp_method',
+  'genkit_name',
+  'has_error',
+  'succeeded',
+])
 
 export type Field = keyof typeof FIELDS
 export type ReaderName = keyof typeof READERS
@@ -129,6 +168,8 @@ export type FieldTable = Readonly<Partial<Record<Field, readonly Entry[]>>>
 export interface Dialect {
   readonly name: string
   readonly summary: string
+  /** Its names are too plain to mean the same on the spans of others. */
+  readonly ownNamesOnly?: boolean
   matches(span: OtlpSpan, scope: OtlpScopeSpans): boolean
   readonly fields: FieldTable
 }

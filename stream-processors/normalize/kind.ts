@@ -15,6 +15,8 @@ const WORDS = kinds({
   completion: 'llm',
   llm_call: 'llm',
   model_generation: 'llm',
+  llm_request: 'llm',
+  reranking: 'rerank',
   embedding: 'embedding',
   embedder: 'embedding',
   retriever: 'retrieval',
@@ -23,11 +25,17 @@ const WORDS = kinds({
   tool: 'tool',
   tool_call: 'tool',
   mcp_tool_call: 'tool',
+  function_tool: 'tool',
   agent: 'agent',
   agent_run: 'agent',
+  interaction: 'agent',
   chain: 'chain',
   workflow: 'chain',
   workflow_run: 'chain',
+  workflow_step: 'chain',
+  model_step: 'chain',
+  processor_run: 'chain',
+  generic: 'chain',
   task: 'chain',
   flow: 'chain',
   prompt: 'chain',
@@ -37,6 +45,8 @@ const WORDS = kinds({
   guardrail: 'guardrail',
   evaluator: 'evaluator',
   evaluation: 'evaluator',
+  human_evaluator: 'evaluator',
+  human_evaluation: 'evaluator',
   event: 'other',
 })
 
@@ -89,8 +99,8 @@ const VERCEL_INNER = /^ai\.[\w.]+\.(doGenerate|doStream|doEmbed|doRerank)$/
  * What a span is, in the order of Langfuse's ObservationTypeMapper with our additions: the explicit kinds of the SDKs, then
  * the operation, then what the attributes imply.
  */
-export function kindOf(slots: Slots, scope_name: string): SpanKind {
-  return explicitKind(slots) ?? operationKind(slots) ?? impliedKind(slots, scope_name)
+export function kindOf(slots: Slots, scope_name: string, span_name: string): SpanKind {
+  return explicitKind(slots) ?? operationKind(slots) ?? impliedKind(slots, scope_name, span_name)
 }
 
 function explicitKind(slots: Slots): SpanKind | undefined {
@@ -130,8 +140,24 @@ function vercelKind(slots: Slots): SpanKind | undefined {
   return inner && slots.request_model ? 'llm' : 'chain'
 }
 
-function impliedKind(slots: Slots, scope_name: string): SpanKind {
-  if (slots.tool_name || slots.tool_call_id) return 'tool'
+/** LiveKit's spans say what they are by their names alone. */
+const LIVEKIT_NAMES = kinds({
+  llm_request: 'llm',
+  llm_request_run: 'llm',
+  llm_node: 'chain',
+  function_tool: 'tool',
+  agent_session: 'agent',
+  agent_turn: 'agent',
+  start_agent_activity: 'agent',
+  user_turn: 'chain',
+})
+
+function impliedKind(slots: Slots, scope_name: string, span_name: string): SpanKind {
+  if (scope_name.startsWith('livekit')) {
+    const kind = LIVEKIT_NAMES.get(span_name)
+    if (kind) return kind
+  }
+  if (slots.tool_name || slots.tool_call_id || slots.mcp_method === 'tools/call') return 'tool'
   if (slots.request_type) {
     const kind = word(slots.request_type) ?? OPERATIONS.get(slots.request_type)
     if (kind) return kind
@@ -141,7 +167,9 @@ function impliedKind(slots: Slots, scope_name: string): SpanKind {
   if (scope_name === 'pydantic-ai' && slots.agent_name) return 'agent'
   if (slots.request_model || slots.response_model || slots.model_name)
     return isEmbeddingModel(slots) ? 'embedding' : 'llm'
-  return slots.usage_details || modelOf(slots) ? 'llm' : 'other'
+  if (slots.usage_details || modelOf(slots)) return 'llm'
+  // Codex names neither model nor operation.
+  return scope_name.startsWith('codex') && slots.input_tokens !== undefined ? 'llm' : 'other'
 }
 
 function modelOf(slots: Slots): string {
@@ -149,8 +177,28 @@ function modelOf(slots: Slots): string {
 }
 
 /** A call of a model that may cost money. A failed one counts; a rerank only where a model does it. */
-export function isCall(kind: SpanKind, slots: Slots): boolean {
-  if (slots.log_span === 'pending_span') return false
+export function isCall(kind: SpanKind, slots: Slots, span: CallSpan): boolean {
+  if (slots.log_span === 'pending_span' || isRequestOfStream(slots, span)) return false
   if (kind === 'rerank') return Boolean(slots.request_model || slots.response_model)
   return kind === 'llm' || kind === 'embedding'
+}
+
+export interface CallSpan {
+  readonly scope_name: string
+  readonly is_failed: boolean
+}
+
+/**
+ * Logfire writes a streamed call twice: a span for the request, which has no answer, and a log span with request, answer and
+ * usage once the stream has ended. The second one counts.
+ */
+function isRequestOfStream(slots: Slots, { scope_name, is_failed }: CallSpan): boolean {
+  return (
+    slots.log_span === 'span' &&
+    (scope_name === 'logfire.openai' || scope_name.startsWith('logfire.anthropic')) &&
+    !is_failed &&
+    slots.output === undefined &&
+    slots.input_tokens === undefined &&
+    slots.output_tokens === undefined
+  )
 }

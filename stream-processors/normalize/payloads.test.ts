@@ -58,7 +58,7 @@ const FLOORS: readonly (readonly [string, Floors])[] = [
   ['driver-langchain-rag', { spans: 36, calls: 4, content: 100, model: 50, tokens: 100 }],
   ['driver-langsmith', { spans: 5, calls: 1, content: 100, model: 100, tokens: 100 }],
   ['langfuse', { spans: 112, calls: 31, content: 58, model: 87, tokens: 35 }],
-  ['logfire', { spans: 214, calls: 94, content: 93, model: 100, tokens: 63 }],
+  ['logfire', { spans: 214, calls: 74, content: 93, model: 100, tokens: 63 }],
   ['openinference', { spans: 10, calls: 5, content: 100, model: 100, tokens: 100 }],
   ['pydantic-ai', { spans: 26, calls: 12, content: 66, model: 100, tokens: 91 }],
   ['replay-openinference', { spans: 127, calls: 35, content: 94, model: 88, tokens: 74 }],

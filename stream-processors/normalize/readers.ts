@@ -1,6 +1,6 @@
 import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
 import { cut, MAX_NAME } from './cut.ts'
-import { isList, isObject, type Json, type JsonObject, scalarText, toJson } from './json.ts'
+import { isList, isObject, type Json, type JsonObject, jsonText, scalarText, toJson } from './json.ts'
 
 /**
  * How one attribute becomes one value. A reader answers undefined where the attribute holds nothing usable (empty, of
@@ -152,3 +152,43 @@ export const event_list: Reader<readonly JsonObject[]> = (value) => {
 }
 const isEvent = (item: Json) =>
   isObject(item) && (typeof item['event.name'] === 'string' || typeof item.role === 'string' || isObject(item.message))
+
+/** Text that MLflow encodes as JSON, as it does every value: `"LLM"` with its quotes. */
+export const json_text: Reader<string> = (value) => text(toJson(value) as AttributeValue)
+
+/** A number or an object as JSON too: what a sender calls an error may be any of them. */
+export const any_text: Reader<string> = (value) => cut(jsonText(toJson(value)), MAX_NAME) || undefined
+
+/** A conversation's id; the operating system's thread id, which has the same name, is a number. */
+export const thread_id: Reader<string> = (value) => {
+  const read = typeof value === 'string' ? text(value) : undefined
+  return read === undefined || /^\d+$/.test(read) ? undefined : read
+}
+
+/** The cost among LangWatch's metrics. */
+export const cost_of: Reader<number> = (value) => {
+  const metrics = token_object(value)
+  return metrics && numberIn(metrics, ['cost', 'total_cost'])
+}
+
+/** The id of a group of traces; senders print what they were not given. */
+export const group_id: Reader<string> = (value) => {
+  const read = text(value)
+  return read === 'null' || read === 'None' ? undefined : read
+}
+
+/** LangWatch's `{started_at, first_token_at}`, ms since 1970. */
+export const first_token_of: Reader<number> = (value) => {
+  const times = object(value)
+  const started = times && numberIn(times, ['started_at', 'startedAt'])
+  const first = times && numberIn(times, ['first_token_at', 'firstTokenAt'])
+  return started === undefined || first === undefined || first < started ? undefined : first - started
+}
+
+/** A usage object, or the typed wrapper that LangWatch puts around it; anything that counts no tokens is none. */
+export const token_object: Reader<JsonObject> = (value) => {
+  const json = toJson(value)
+  const said = isObject(json) && isObject(json.value) ? json.value : json
+  if (!isObject(said)) return undefined
+  return Object.keys(said).some((key) => /token|^(input|output|cost)$/i.test(key)) ? said : undefined
+}

@@ -65,21 +65,22 @@ function isOutputSent(slots: Slots, kind: SpanKind): boolean {
   )
 }
 
-/** Pydantic AI's agents list all messages of a run as one, the answer at its end; it stands in one place only. */
+/** Some SDKs list all messages of a call or a run, the answer at their end; it stands in one place only. */
 function withoutAnswer(slots: Slots, input: readonly Message[], output: readonly Message[]) {
   const last = input.at(-1)
-  const isAnswer = slots.input?.format === 'transcript' && last?.role === 'assistant' && !last.parts.some(isToolCall)
-  if (!isAnswer) return { input, output }
-  if (output.length === 0) return { input: input.slice(0, -1), output: [last] }
-  return { input: isSameText(last, output[0]) ? input.slice(0, -1) : input, output }
+  if (last?.role !== 'assistant') return { input, output }
+  if (output.length > 0) return { input: isSameText(last, output[0]) ? input.slice(0, -1) : input, output }
+  const isAnswer = slots.input?.format === 'transcript' && !last.parts.some(isToolCall)
+  return isAnswer ? { input: input.slice(0, -1), output: [last] } : { input, output }
 }
 
 const isToolCall = ({ type }: MessagePart) => type === 'tool_call'
 
 /** The same but for the white space of JSON. */
 function isSameText(one: Message, other: Message | undefined): boolean {
-  const text = ({ parts }: Message) => parts.map(({ content }) => content.replaceAll(/\s+/g, '')).join('')
-  return other !== undefined && text(one) === text(other)
+  if (other?.role !== 'assistant') return false
+  const text = ({ parts }: Message) => parts.map(({ name, content }) => name + content.replaceAll(/\s+/g, '')).join('')
+  return text(one) === text(other)
 }
 
 /** Strands writes what a tool got and gave as the events of a conversation. */
@@ -208,7 +209,10 @@ function openTool(item: Json): Json {
 }
 
 /** A request in one JSON text names the tools as well; so do the parameters of some SDKs. */
-function toolsInRequest({ input, parameters }: Slots, is_model: boolean): string {
+function toolsInRequest({ input, parameters, model_request }: Slots, is_model: boolean): string {
+  if (isList(model_request?.function_tools) && model_request.function_tools.length > 0) {
+    return jsonText(model_request.function_tools)
+  }
   if (!is_model) return ''
   const sent = input?.value
   const isRequest = typeof sent === 'string' && sent.charCodeAt(0) === 0x7b && sent.includes('"tools"')

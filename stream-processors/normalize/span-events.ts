@@ -93,10 +93,20 @@ export function readEventList(events: readonly JsonObject[]): EventFindings {
   const findings = createFindings()
   for (const event of events.slice(0, MAX_EVENTS)) {
     const name = scalarText(event['event.name']) || `gen_ai.${scalarText(event.role) || 'user'}.message`
-    if (name === 'gen_ai.choice' || isObject(event.message)) addChoice(event, findings)
+    if (name === 'gen_ai.choice' || isChoice(event)) addChoice(event, findings)
     else addMessage(ROLES.get(name) ?? scalarText(event.role), event, findings)
   }
+  if (findings.output.length === 0) moveAnswers(findings)
   return findings
+}
+
+function isChoice(event: JsonObject): boolean {
+  return isObject(event.message) || (event.role === undefined && typeof event.finish_reason === 'string')
+}
+
+/** The OpenAI Agents list an answer as one more message of the assistant: what nobody answered is the answer. */
+function moveAnswers({ input, output }: MutableFindings): void {
+  while (input.at(-1)?.role === 'assistant') output.unshift(input.pop() as Message)
 }
 
 interface ContentEvent {

@@ -1,7 +1,9 @@
 import type { TokenUsage } from '../../schemas/llm-span.ts'
+import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
 import type { Slots } from './collect.ts'
-import { isObject, type JsonObject } from './json.ts'
+import { isObject, type JsonObject, toJson } from './json.ts'
 import { MAX_COUNT, numberIn } from './readers.ts'
+import { readUsageObject, usageWithin } from './usage-object.ts'
 
 interface MutableUsage {
   input_tokens: number | null
@@ -32,7 +34,7 @@ const CACHE_WRITE_SPLIT = ['input_cache_creation_5m', 'input_cache_creation_1h']
 const REASONING = ['output_reasoning_tokens', 'output_reasoning', 'reasoning_tokens']
 
 /** The span's own counts, inclusive, whatever the SDK's habit. */
-export function usageOf(slots: Slots): TokenUsage {
+export function usageOf(slots: Slots, is_call: boolean): TokenUsage {
   const usage: MutableUsage = slots.usage_details ? detailedUsage(slots.usage_details) : { ...NO_USAGE }
   usage.input_tokens ??= slots.input_tokens ?? null
   usage.output_tokens ??= slots.output_tokens ?? null
@@ -40,7 +42,36 @@ export function usageOf(slots: Slots): TokenUsage {
   usage.cache_write_input_tokens ??= slots.cache_write_input_tokens ?? null
   usage.reasoning_output_tokens ??= slots.reasoning_output_tokens ?? null
   if (slots.provider_metadata) fillFromProvider(usage, slots.provider_metadata)
+  if (usage.input_tokens === null && usage.output_tokens === null) fillFromObject(usage, slots, is_call)
+  addExtras(usage, slots)
   return inclusive(usage)
+}
+
+/** The provider's own usage object, where no count had an attribute: beside the answer, or within it. */
+function fillFromObject(usage: MutableUsage, slots: Slots, is_call: boolean): void {
+  const said = slots.token_usage && readUsageObject(slots.token_usage)
+  const read = said ?? (is_call ? usageInAnswer(slots.output?.value) : undefined)
+  if (!read) return
+  for (const key of Object.keys(usage) as (keyof MutableUsage)[]) usage[key] ??= read[key]
+}
+
+function usageInAnswer(answer: AttributeValue | undefined): TokenUsage | undefined {
+  const isText = typeof answer === 'string'
+  if (answer === undefined || (isText && !(answer.charCodeAt(0) === 0x7b && /usage|llm_output/i.test(answer))))
+    return undefined
+  const json = toJson(answer)
+  return isObject(json) ? usageWithin(json) : undefined
+}
+
+/** Counts that stand beside others, and are parts of a sum. */
+function addExtras(usage: MutableUsage, slots: Slots): void {
+  const { extra_cache_read_tokens: read, extra_cache_write_tokens: written } = slots
+  const split = [slots.cache_write_5m_tokens, slots.cache_write_1h_tokens].filter((count) => count !== undefined)
+  if (split.length > 0) usage.cache_write_input_tokens ??= split.reduce((sum, count) => sum + count, 0)
+  if (read === undefined && written === undefined) return
+  if (usage.input_tokens !== null) usage.input_tokens += (read ?? 0) + (written ?? 0)
+  usage.cache_read_input_tokens ??= read ?? null
+  usage.cache_write_input_tokens ??= written ?? null
 }
 
 /** A part cannot exceed its whole: where it does, the sender counted exclusively. */

@@ -30,8 +30,8 @@ export const OTEL_GENAI: Dialect = {
     response_model: ['gen_ai.response.model'],
     response_id: ['gen_ai.response.id'],
     system_instructions: ['gen_ai.system_instructions', 'system_prompt'],
-    input: ['gen_ai.input.messages', 'gen_ai.prompt'],
-    output: ['gen_ai.output.messages', 'gen_ai.completion'],
+    input: ['gen_ai.input.messages', 'gen_ai.prompt', 'gen_ai.prompt.content'],
+    output: ['gen_ai.output.messages', 'gen_ai.completion', 'gen_ai.completion.content'],
     tool_arguments: ['gen_ai.tool.call.arguments'],
     tool_result: ['gen_ai.tool.call.result'],
     query: ['gen_ai.retrieval.query.text'],
@@ -51,6 +51,16 @@ export const OTEL_GENAI: Dialect = {
       'gen_ai.usage.details.cache_read_tokens',
       'gen_ai.usage.partial.cache_read.input_tokens',
       ['detail_cache_read', 'gen_ai.usage.input_token_details'],
+    ],
+    cache_write_5m_tokens: [
+      'gen_ai.usage.cache_creation_5m.input_tokens',
+      'gen_ai.usage.cache_creation.5m.input_tokens',
+      'gen_ai.usage.cache_creation_5m_input_tokens',
+    ],
+    cache_write_1h_tokens: [
+      'gen_ai.usage.cache_creation_1h.input_tokens',
+      'gen_ai.usage.cache_creation.1h.input_tokens',
+      'gen_ai.usage.cache_creation_1h_input_tokens',
     ],
     cache_write_input_tokens: [
       'gen_ai.usage.cache_write.input_tokens',
@@ -93,10 +103,11 @@ export const OTEL_GENAI: Dialect = {
       ['seconds', 'gen_ai.client.operation.time_to_first_chunk'],
       // Strands, the only one seen to set it on a span, counts in milliseconds; the metric of this name in seconds.
       ['milliseconds', 'gen_ai.server.time_to_first_token'],
+      ['seconds', 'gen_ai.response.time_to_first_token'],
     ],
     error_type: ['error.type', 'exception.type'],
     error_message: ['error.message', 'span.error.message', 'exception.message'],
-    session_id: ['gen_ai.conversation.id'],
+    session_id: ['gen_ai.conversation.id', 'session.id'],
     user_id: ['user.id', 'enduser.id', 'gen_ai.request.user', 'gen_ai.user.id', 'enduser.pseudo.id'],
     agent_name: ['gen_ai.agent.name'],
     workflow_name: ['gen_ai.workflow.name'],
@@ -106,6 +117,6 @@ export const OTEL_GENAI: Dialect = {
     prompt_version: ['gen_ai.prompt.version'],
     tool_status: ['gen_ai.tool.status'],
     http_status: ['http.response.status_code', 'http.status_code'],
-    drop: ['gen_ai.usage.total_tokens', 'gen_ai.usage.raw'],
+    drop: ['gen_ai.usage.total_tokens'],
   },
 }

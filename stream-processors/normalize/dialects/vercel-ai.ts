@@ -44,6 +44,7 @@ export const VERCEL_AI: Dialect = {
     ],
     output_reasoning: [['reasoning', 'ai.response.reasoning']],
     documents: ['ai.documents'],
+    ranking: ['ai.ranking'],
     tool_definitions: ['ai.prompt.tools'],
     tool_name: ['ai.toolCall.name'],
     tool_call_id: ['ai.toolCall.id'],
