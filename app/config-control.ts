@@ -1,9 +1,7 @@
 import type { Broker } from '../adapters/broker/broker.ts'
 import type { ApiKeys } from '../core/api-keys.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Chain } from '../core/component.ts'
 import { CodedError } from '../core/errors.ts'
-import type { JudgedSpan } from '../schemas/judged-span.ts'
 import type { Config, Overrides } from './config.ts'
 import { parseConfig } from './config.ts'
 import { type ConfigChange, changesForRestart, keysById, liveChanges } from './config-changes.ts'
@@ -67,26 +65,34 @@ export interface ApplyOptions extends RollbackOptions {
 }
 
 /** Who works by the configuration in this process. */
-export interface ConfigFollower {
+export interface ConfigFollower<Prepared> {
   /** Makes what it needs; throws where it cannot, and then nothing changes. */
-  prepare(config: LiveConfig): Promise<Chain<JudgedSpan>>
-  use(chain: Chain<JudgedSpan>, config_offset: bigint): void
+  prepare(config: LiveConfig): Promise<Prepared>
+  use(prepared: Prepared, config_offset: bigint): void
 }
 
-export interface ConfigControlOptions {
+/** `inForce`: at a start, when what cannot be had must not keep the rest from running; `refuse`: throws CONFIG_INVALID. */
+export type PinConfig = (
+  config: LiveConfig,
+  broken: 'refuse' | { readonly inForce: LiveConfig | null },
+) => Promise<LiveConfig>
+
+export interface ConfigControlOptions<Prepared> {
   readonly broker: Pick<Broker, 'fetch' | 'offsets' | 'produce'>
   readonly config: Config
   readonly origin: ConfigOrigin
   /** This process took the place of one that died: the file that the instance was started with is not looked at again. */
   readonly restarted: boolean
-  readonly follower: ConfigFollower
+  readonly follower: ConfigFollower<Prepared>
+  /** Keeps what a configuration names outside of itself, and writes into it what that was. */
+  readonly pin?: PinConfig
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
   readonly onInForce: (version: RunnableVersion) => void
 }
 
 /** Resolves once a configuration is in force. */
-export async function startConfigControl(options: ConfigControlOptions): Promise<ConfigControl> {
+export async function startConfigControl<Prepared>(options: ConfigControlOptions<Prepared>): Promise<ConfigControl> {
   const { broker, config: started, origin, follower, clock, log } = options
   const reader = createConfigReader(broker)
   let last: Promise<unknown> = Promise.resolve()
@@ -99,7 +105,7 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
 
   const keys = () => reader.apiKeys()
 
-  async function use(version: RunnableVersion, prepared?: Chain<JudgedSpan>): Promise<void> {
+  async function use(version: RunnableVersion, prepared?: Prepared): Promise<void> {
     follower.use(prepared ?? (await follower.prepare(version.config)), version.config_offset)
     options.onInForce(version)
   }
@@ -121,12 +127,17 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
     log.info({ sequence, source, note, rolled_back_to }, 'a configuration is in force')
   }
 
+  async function pinned(draft: Draft, broken: Parameters<PinConfig>[1]): Promise<Draft> {
+    return options.pin === undefined ? draft : { ...draft, config: await options.pin(draft.config, broken) }
+  }
+
   async function begin(): Promise<void> {
     await reader.refresh()
     const published = reader.inForce()
     if (published !== null && options.restarted)
       return reader.isWhole() ? use(published) : putInForce({ ...repeated(published), keys: keys() })
-    const draft = draftAtStart({ published, config: started, file_sha256: liveFileSha256(origin.values) })
+    const said = draftAtStart({ published, config: started, file_sha256: liveFileSha256(origin.values) })
+    const draft = said.rolled_back_to === null ? await pinned(said, { inForce: published?.config ?? null }) : said
     const isInForce =
       published !== null && reader.isWhole() && isSame(draft.config, published.config) && isSame(draft.keys, keys())
     if (isInForce) await use(published)
@@ -162,7 +173,8 @@ export async function startConfigControl(options: ConfigControlOptions): Promise
   async function apply(values: unknown, { note, dry_run, keys_only }: ApplyOptions): Promise<ConfigOutcome> {
     const next = parseConfig(values, origin.overrides, 'The file')
     const before = inForce()
-    const draft = draftOfFile({ values, next, note, keys_only }, before, keys())
+    const said = draftOfFile({ values, next, note, keys_only }, before, keys())
+    const draft = keys_only ? said : await pinned(said, 'refuse')
     const opens = next.keys === undefined && draft.keys !== null
     const needs_restart = [
       ...changesForRestart(started, next),

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { boundedLabel, type Metrics } from '../core/metrics.ts'
 import { createRuleJudges, type JudgesConfig } from '../judges/catalogue.ts'
+import type { CustomJudges } from '../judges/custom/custom-judges.ts'
 import type { Judge } from '../judges/judge.ts'
 import { createPatternSet, type PatternSet } from '../judges/pattern-set.ts'
 import { createJudgeRules, type JudgeRules, MAX_PROJECT_LABELS } from '../stream-processors/judge-rules/judge-rules.ts'
@@ -22,20 +23,22 @@ export interface JudgeSets {
 export interface JudgeSetsOptions {
   readonly metrics: Pick<Metrics, 'judgeDuration' | 'evaluations' | 'textsCut'>
   readonly clock: Clock
+  /** Runs the users' own modules; without it they are left out. */
+  readonly custom?: CustomJudges
 }
 
 /**
  * One set of judges for each different configuration of them: projects that agree share it, and sets whose judges look for
  * the same patterns share those. What is in use somewhere is not compiled again; what is not may go.
  */
-export function createJudgeSets({ metrics, clock }: JudgeSetsOptions): JudgeSets {
+export function createJudgeSets({ metrics, clock, custom }: JudgeSetsOptions): JudgeSets {
   const sets = createWeakMemory<JudgeRules>()
   const patternSets = createWeakMemory<PatternSet>()
   const projectLabel = boundedLabel(MAX_PROJECT_LABELS)
 
   function setOf(config: JudgesConfig): JudgeRules {
     return sets.get(JSON.stringify(config), () => {
-      const judges = createRuleJudges(config)
+      const judges = createRuleJudges(config, custom)
       const patterns = patternSets.get(patternsKey(judges), () => createPatternSet(judges))
       return createJudgeRules({ judges, patterns, metrics, clock, projectLabel })
     })

@@ -8,6 +8,7 @@ const SHARED_MEMORY = '/dev/shm'
 const SPOOL_BYTES_WANTED = 1 << 30
 
 export const logDirectory = (config: Config) => join(config.data_dir, 'log')
+export const judgesDirectory = (config: Config) => join(config.data_dir, 'judges')
 export const storeDirectory = (config: Config) => join(config.data_dir, 'clickhouse')
 
 /** Row files live for milliseconds: in memory where there is room, else beside the data. */

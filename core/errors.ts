@@ -43,6 +43,28 @@ export const ERRORS = define({
     retry: 'never',
     advice: '`evalforge config history` lists the versions that are kept.',
   },
+  CUSTOM_JUDGE_ANSWER_INVALID: {
+    sentence: 'A judge of your own answered something that is no verdict; the span has an error verdict of it.',
+    retry: 'never',
+    advice: 'Mend its `evaluate`; `evalforge judges test <name>` shows its verdicts, docs/custom-judges.md their form.',
+  },
+  CUSTOM_JUDGE_FAILED: {
+    sentence: 'A judge of your own threw, or its process ended (a crash, too much memory).',
+    retry: 'never',
+    advice:
+      'Mend it, or raise its memory_limit_mb, then `evalforge config apply`. After three ended processes in a row it is disabled until then.',
+  },
+  CUSTOM_JUDGE_TIMEOUT: {
+    sentence: 'A judge of your own did not answer a batch within its time limit.',
+    retry: 'never',
+    advice:
+      'Make it faster, or raise its time_limit_ms, then `evalforge config apply`. After three times in a row it is disabled until then.',
+  },
+  CUSTOM_JUDGE_UNAVAILABLE: {
+    sentence: 'The code of a judge of your own cannot be loaded; it does not judge.',
+    retry: 'never',
+    advice: '`evalforge config check` says why; mend it, then `evalforge config apply`.',
+  },
   DATA_DIRECTORY_LOCKED: {
     sentence: 'Another process writes to this data directory.',
     retry: 'never',

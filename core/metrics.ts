@@ -46,6 +46,11 @@ export function createMetrics(registry: Registry) {
     appendToQueryable: histogram('append_to_queryable_seconds', 'From the log to a committed insert.', []),
     judgeDuration: histogram('judge_duration_seconds', 'One judge on one batch, per span.', ['judge'], JUDGE_SECONDS),
     textsCut: counter('judge_texts_cut_total', 'Spans with a text longer than the scan limit.', []),
+    customJudgeFailures: counter('custom_judge_failures_total', 'Batches that a judge of a user failed on.', [
+      'judge',
+      'code',
+    ]),
+    customJudgesDisabled: gauge('custom_judges_disabled', 'Judges of users that are disabled by their failures.', []),
     evaluations: counter('evaluations_total', 'Evaluations.', ['project', 'judge', 'tier', 'outcome']),
     tokens: counter('tokens_total', 'Tokens of model calls as reported per span.', ['project', 'direction']),
     cost: counter('cost_usd_total', 'Cost of model calls by our prices, per span.', ['project']),

@@ -7,6 +7,7 @@ import { confirmationOf } from '../config-confirmation.ts'
 import type { ConfigOutcome } from '../config-control.ts'
 import { describeSettings } from '../config-reference.ts'
 import { changeLines, historyLines, shortenedHashes } from '../config-text.ts'
+import { requireCustomJudges } from '../custom-judges.ts'
 import { exposureWarnings, requireTlsFiles } from '../listeners.ts'
 import { askProcesses, operate, operatePatiently } from '../operate.ts'
 import type { ConfigHistory, RunningConfig } from '../operations/config.ts'
@@ -14,6 +15,7 @@ import type { ConfigHistory, RunningConfig } from '../operations/config.ts'
 export async function check(context: CommandContext): Promise<void> {
   const config = loadConfig(context.file, context.overrides)
   requireTlsFiles(config, context.file.path)
+  await requireCustomJudges(config, { source: context.file.path, clock: systemClock, directory: process.cwd() })
   for (const warning of exposureWarnings(config)) console.error(`warning: ${warning}`)
   console.log(`${context.file.path} is valid.`)
 }
