@@ -123,6 +123,15 @@ describe('content', () => {
     expect([lines(alone.input_messages), lines(alone.output_messages)]).toEqual([['user: q'], ['assistant: {"a": 1}']])
   })
 
+  it('lists the answer as one more message of the assistant', () => {
+    const events = json([
+      { 'event.name': 'gen_ai.user.message', role: 'user', content: 'q' },
+      { 'event.name': 'gen_ai.assistant.message', role: 'assistant', content: 'a' },
+    ])
+    const { input_messages, output_messages } = rowOf({ ...CALL, events })
+    expect([lines(input_messages), lines(output_messages)]).toEqual([['user: q'], ['assistant: a']])
+  })
+
   it('of a tool may stand in the events of a conversation', () => {
     const events = [
       anEvent('gen_ai.tool.message', { role: 'tool', content: '{"a":1}', id: 'c1' }),
