@@ -73,6 +73,20 @@ export const configSchema = z.strictObject({
     .strictObject({
       max_batch_spans: z.number().int().min(1).max(100_000).default(10_000).describe('Spans of one insert.'),
       flush_interval_ms: z.number().int().min(10).max(60_000).default(500).describe('Longest wait before an insert.'),
+      content_wait_ms: z
+        .number()
+        .int()
+        .min(0)
+        .max(600_000)
+        .default(2_000)
+        .describe('How long spans and their log records wait for each other before they are joined.'),
+      trace_idle_ms: z
+        .number()
+        .int()
+        .min(100)
+        .max(86_400_000)
+        .default(30_000)
+        .describe('A trace is complete when nothing came in for it for so long.'),
       ledger_interval_ms: z.number().int().min(1_000).default(60_000).describe('How often the reconciler looks.'),
       ledger_share: z
         .number()

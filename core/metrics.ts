@@ -52,6 +52,12 @@ export function createMetrics(registry: Registry) {
     ]),
     customJudgesDisabled: gauge('custom_judges_disabled', 'Judges of users that are disabled by their failures.', []),
     evaluations: counter('evaluations_total', 'Evaluations.', ['project', 'judge', 'tier', 'outcome']),
+    judgeRequests: counter('judge_requests_total', 'Units sent to be judged once more or as a whole.', ['reason']),
+    assembleWatermark: gauge(
+      'assemble_watermark_timestamp_seconds',
+      'Append time up to which content was joined and silent traces were found.',
+      [],
+    ),
     tokens: counter('tokens_total', 'Tokens of model calls as reported per span.', ['project', 'direction']),
     cost: counter('cost_usd_total', 'Cost of model calls by our prices, per span.', ['project']),
     ledger: gauge('ledger_spans', 'What the reconciler found.', ['finding']),

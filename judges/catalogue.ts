@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { customJudgesConfig } from './custom/custom-config.ts'
 import type { CustomJudges } from './custom/custom-judges.ts'
-import type { Judge, TraceInput } from './judge.ts'
+import type { Judge, TraceJudge } from './judge.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
 import { createLanguageJudge, LANGUAGE_LABELS, languageConfig } from './rules/language.ts'
@@ -78,7 +78,7 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
   return [...shipped, ...(patterns === null ? [] : [patterns]), ...(custom?.spanJudges(config.custom) ?? [])]
 }
 
-/** The enabled judges of whole traces. They see `scanned.hits` empty: their patterns are not scanned. */
-export function createRuleTraceJudges(_config: JudgesConfig): readonly Judge<TraceInput>[] {
-  return []
+/** The enabled judges of whole traces; without `custom`, the user's modules are left out. */
+export function createRuleTraceJudges(config: JudgesConfig, custom?: CustomJudges): readonly TraceJudge[] {
+  return custom?.traceJudges(config.custom) ?? []
 }

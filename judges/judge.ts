@@ -97,8 +97,17 @@ export interface Judge<Input = SpanInput> {
   readonly unit: 'span' | 'trace' | 'session'
   readonly patterns?: readonly Pattern[]
   applies(input: Input): boolean
-  /** One list of verdicts per input, in order (several labels are several verdicts). Rule judges answer synchronously. */
+  /**
+   * One list of verdicts per input, in order (several labels are several verdicts). An empty list: it has nothing to say about
+   * this one after all, as if it did not apply. Rule judges answer synchronously.
+   */
   evaluate(inputs: readonly Scanned<Input>[], signal: AbortSignal): readonly Verdicts[] | Promise<readonly Verdicts[]>
+}
+
+/** A rule judge of whole traces. Its patterns are not scanned: `hits` are empty. */
+export interface TraceJudge extends Judge<TraceInput> {
+  /** Reading a trace back costs: a judge of agents is asked about traces with agents and tools only. */
+  readonly sees: 'agents' | 'all'
 }
 
 export type { Evaluation, Evidence, Severity, Verdict }

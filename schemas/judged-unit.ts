@@ -8,9 +8,12 @@ export interface EnclosingCall {
   readonly start_time: bigint
 }
 
+/** The version of the configuration is the range's, which it is written in. */
+export type UnitEvaluation = Omit<EvaluationRecord, 'config_version'>
+
 /** A whole trace as its judges see it. */
 export interface JudgedTrace {
-  readonly record: EvaluationRecord
+  readonly record: UnitEvaluation
   readonly enclosing_calls: readonly EnclosingCall[]
 }
 

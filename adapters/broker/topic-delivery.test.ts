@@ -10,7 +10,7 @@ function setUp(failures: number) {
   let left = failures
   const delivery = createTopicDelivery<string>({
     topic: LLM_SPANS,
-    encode: (item) => (item === '' ? null : { key: Buffer.from('k'), value: Buffer.from(item), headers: {} }),
+    encode: (item) => (item === '' ? [] : [{ key: Buffer.from('k'), value: Buffer.from(item), headers: {} }]),
     counter: { inc() {} },
     broker: {
       async produce(_topic: string, records: readonly OutgoingRecord[]) {

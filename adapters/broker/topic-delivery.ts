@@ -5,8 +5,8 @@ import type { Broker, OutgoingRecord } from './broker.ts'
 export interface TopicDeliveryOptions<Item> {
   readonly broker: Pick<Broker, 'produce'>
   readonly topic: TopicDefinition
-  /** null where the item has nothing to say on this topic. */
-  readonly encode: (item: Item, identity: RangeIdentity) => OutgoingRecord | null
+  /** What the item says on this topic; [] where that is nothing. */
+  readonly encode: (item: Item, identity: RangeIdentity) => readonly OutgoingRecord[]
   readonly counter: { inc(labels: { component: string; to: string }, value: number): void }
 }
 
@@ -46,8 +46,7 @@ export function createTopicDelivery<Item>(options: TopicDeliveryOptions<Item>): 
 
     return {
       add(item) {
-        const record = encode(item, identity)
-        if (record) pending.push(record)
+        for (const record of encode(item, identity)) pending.push(record)
       },
       advance,
       async deliver() {

@@ -2,28 +2,31 @@ import { createDeadLetters } from '../../adapters/broker/dead-letters.ts'
 import { createEmbeddedBroker } from '../../adapters/broker/embedded/embedded-broker.ts'
 import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
 import { systemClock } from '../../core/clock.ts'
-import { CodedError, isRetryable } from '../../core/errors.ts'
+import type { CodedError } from '../../core/errors.ts'
 import { boundedLabel } from '../../core/metrics.ts'
-import { type PipelineOptions, type RunningPipeline, runPipeline } from '../../core/pipeline.ts'
-import { traceRanges } from '../../core/range-tracing.ts'
+import { createPriceList } from '../../core/prices.ts'
 import { retryLater } from '../../core/retry.ts'
-import type { JudgedSpan } from '../../schemas/judged-span.ts'
-import { INGEST_TOPICS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
-import { createClickhouseSink } from '../../sinks/clickhouse/clickhouse.ts'
-import { createLedger, SPAN_LEDGER } from '../../sinks/clickhouse/ledger.ts'
+import { INGEST_TOPICS, JUDGE_REQUESTS, OTLP_LOGS, OTLP_SPANS, TOPICS } from '../../schemas/topics.ts'
+import { createClickhouseSink, createUnitSink } from '../../sinks/clickhouse/clickhouse.ts'
+import { createContentFactSink } from '../../sinks/clickhouse/content-facts.ts'
+import { createLedger, FACT_LEDGER, SPAN_LEDGER, UNIT_LEDGER } from '../../sinks/clickhouse/ledger.ts'
 import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
+import { startAssembler } from '../assembler.ts'
+import { createChainVersions } from '../chain-versions.ts'
 import { startConfigControl } from '../config-control.ts'
 import { versionAt } from '../config-topic.ts'
-import { CONSUMER_GROUP } from '../consumer-group.ts'
+import { CONSUMER_GROUP, STORE_TOPICS } from '../consumer-group.ts'
+import { createBundleFiles, disabledNote, pinning, runCustomJudges } from '../custom-judges.ts'
 import { migrateStore } from '../migrations.ts'
 import { createOperations } from '../operations/operations.ts'
-import { logDirectory, logSettings, spoolDirectory } from '../paths.ts'
+import { judgesDirectory, logDirectory, logSettings, spoolDirectory } from '../paths.ts'
 import { PIPELINE_VERSION } from '../pipeline-version.ts'
+import { readPrices } from '../prices.ts'
 import { createReconciler } from '../reconciler.ts'
-import { createSpanChainVersions } from '../span-chain-versions.ts'
-import { createTopicDeliveries } from '../topic-deliveries.ts'
+import { createTopicDeliveries, createUnitDeliveries } from '../topic-deliveries.ts'
 import { isTelemetryOn } from '../tracing.ts'
 import { observeUsage } from '../usage-metrics.ts'
+import { createPipelines, type StageContext, stageOf } from './pipelines.ts'
 import type { ProcessContext, ProcessHealth, RunningProcess } from './role.ts'
 
 const LAG_INTERVAL_MS = 1_000
@@ -31,7 +34,10 @@ const STORE_WAIT_MS = 60_000
 /** Twice the collectors' largest record: a dead letter is a record and the reasons, and must never be too large itself. */
 const MAX_RECORD_BYTES = 32 << 20
 
-/** The chain: otlp_spans → normalize → judge-rules → ClickHouse and topics. Alone writes every other topic and the commits. */
+/**
+ * The chains: otlp_spans → normalize → judge-rules → ClickHouse and topics; otlp_logs → normalize → ClickHouse; assemble →
+ * judge_requests → judge-rules → ClickHouse and topics. Alone writes every other topic and the commits.
+ */
 export async function startProcess(context: ProcessContext): Promise<RunningProcess> {
   const { config, origin, restarted, log, metrics, mux, fatal } = context
   const clock = systemClock
@@ -51,11 +57,14 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     signal: AbortSignal.timeout(STORE_WAIT_MS),
     onRetry: (error) => log.warn({ code: error.code, reason: error.message }, 'waiting for the store'),
   })
-  const chains = createSpanChainVersions({
+  const bundles = createBundleFiles(judgesDirectory(config))
+  const custom = runCustomJudges({ bundles, metrics, log, clock })
+  const chains = createChainVersions({
     pipeline_version: PIPELINE_VERSION,
     versionAt: (config_offset) => versionAt(broker, config_offset),
     metrics,
     clock,
+    custom,
   })
   const control = await startConfigControl({
     broker,
@@ -63,51 +72,80 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     origin,
     restarted,
     follower: chains,
+    pin: pinning(bundles, { log, clock, directory: process.cwd() }),
     clock,
     log,
     onInForce: ({ sequence }) => metrics.configSequence.set({ process: 'process' }, sequence),
   })
-  const clickhouse = createClickhouseSink({ store, metrics, clock })
-  const usage = observeUsage(metrics, boundedLabel(200))
-  const topics = createTopicDeliveries(broker, { deliver: config.deliver, metrics })
   const hourly = createSpansHourly({ store, clock })
-  const running = new Map<number, RunningPipeline>()
+  const stopped = new Map<string, CodedError>()
   let drain_ms = config.shutdown_timeout_ms
-  const stopped = new Map<number, CodedError>()
+  const shared: StageContext = {
+    config,
+    clock,
+    log,
+    fatal,
+    metrics,
+    dead_letters: createDeadLetters(broker, metrics.deadLetters),
+    is_traced: isTelemetryOn(config),
+    isStopping: () => stopping.signal.aborted,
+    onStopped: ({ topic, partition }, error) => stopped.set(`${topic}/${partition}`, error),
+  }
+  const { max_batch_spans } = config.pipeline
+  const pipelines = createPipelines({
+    [OTLP_SPANS.name]: stageOf(
+      {
+        versions: chains.spans,
+        deliveries: [
+          createClickhouseSink({ store, metrics, clock }),
+          observeUsage(metrics, boundedLabel(200)),
+          ...createTopicDeliveries(broker, { deliver: config.deliver, metrics }),
+        ],
+        witness: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER),
+        max_items: max_batch_spans,
+        onCommitted: (range) =>
+          metrics.appendToQueryable.observe(Math.max(0, clock.now() - range.first_append_time) / 1000),
+      },
+      shared,
+    ),
+    [OTLP_LOGS.name]: stageOf(
+      {
+        versions: chains.logs,
+        deliveries: [createContentFactSink({ store, metrics, clock })],
+        witness: createLedger(store, FACT_LEDGER),
+        max_items: max_batch_spans,
+      },
+      shared,
+    ),
+    [JUDGE_REQUESTS.name]: stageOf(
+      {
+        versions: chains.requests,
+        deliveries: [
+          createUnitSink({ store, metrics, clock }),
+          ...createUnitDeliveries(broker, { deliver: config.deliver, metrics }),
+        ],
+        witness: hourly.following(createLedger(store, UNIT_LEDGER), UNIT_LEDGER),
+        max_items: max_batch_spans,
+      },
+      shared,
+    ),
+  })
 
   const subscription = await broker.subscribe({
     group: CONSUMER_GROUP,
-    topics: [OTLP_SPANS.name],
-    assigned(partition) {
-      const options: PipelineOptions<JudgedSpan> = {
-        versions: chains,
-        deliveries: [clickhouse, usage, ...topics],
-        witness: hourly.following(createLedger(store, SPAN_LEDGER), SPAN_LEDGER),
-        dead_letters: createDeadLetters(broker, metrics.deadLetters),
-        limits: {
-          max_items: config.pipeline.max_batch_spans,
-          max_bytes: 32 << 20,
-          flush_interval_ms: config.pipeline.flush_interval_ms,
-        },
-        clock,
-        log,
-        onCommitted: (range) =>
-          metrics.appendToQueryable.observe(Math.max(0, clock.now() - range.first_append_time) / 1000),
-        onStopped: (error) => {
-          if (stopping.signal.aborted) return
-          // What a fresh process would meet again must not keep the other partitions from going on.
-          if (error instanceof CodedError && !isRetryable(error)) stopped.set(partition.partition, error)
-          else fatal(error, 'a pipeline stopped')
-        },
-      }
-      const traced = isTelemetryOn(config) ? traceRanges(partition, options) : { source: partition, options }
-      const pipeline = runPipeline(traced.source, traced.options)
-      running.set(partition.partition, pipeline)
-    },
-    async revoked(partition) {
-      await running.get(partition.partition)?.stop(drain_ms)
-      running.delete(partition.partition)
-    },
+    topics: [...STORE_TOPICS],
+    assigned: (partition) => pipelines.assigned(partition),
+    revoked: (partition) => pipelines.revoked(partition, drain_ms),
+  })
+  const assembler = await startAssembler({
+    broker,
+    store,
+    prices: createPriceList(readPrices()),
+    config,
+    traces: () => chains.traces(),
+    clock,
+    log,
+    metrics,
   })
 
   const reconciler = createReconciler({ broker, store, config, clock, group: CONSUMER_GROUP, metrics })
@@ -116,11 +154,9 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
   every(LAG_INTERVAL_MS, 'measuring the lag', measureLag)
 
   async function measureLag(): Promise<void> {
-    for (const { partition, lag } of await broker.lag(CONSUMER_GROUP, OTLP_SPANS.name))
-      metrics.consumerLag.set(
-        { group: CONSUMER_GROUP, topic: OTLP_SPANS.name, partition: String(partition) },
-        Number(lag),
-      )
+    for (const topic of STORE_TOPICS)
+      for (const { partition, lag } of await broker.lag(CONSUMER_GROUP, topic))
+        metrics.consumerLag.set({ group: CONSUMER_GROUP, topic, partition: String(partition) }, Number(lag))
   }
 
   function every(interval_ms: number, what: string, work: () => Promise<unknown>): void {
@@ -136,10 +172,12 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
   async function health(): Promise<ProcessHealth> {
     const log_health = await broker.health()
     if (!log_health.healthy) return log_health
-    for (const [partition, { code, message }] of stopped)
-      return { healthy: false, reason: `${OTLP_SPANS.name}/${partition} stands still: ${code}: ${message}` }
-    const trouble = [...running.values()].map((pipeline) => pipeline.trouble()).find((text) => text !== '')
-    return trouble ? { healthy: false, reason: trouble } : store.health()
+    for (const [place, { code, message }] of stopped)
+      return { healthy: false, reason: `${place} stands still: ${code}: ${message}` }
+    const trouble = pipelines.trouble()
+    if (trouble) return { healthy: false, reason: trouble }
+    const store_health = await store.health()
+    return store_health.healthy ? { healthy: true, reason: disabledNote(custom) } : store_health
   }
 
   return {
@@ -150,9 +188,11 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     async drain(deadline_ms) {
       drain_ms = deadline_ms
       stopping.abort()
+      await assembler.stop()
       await subscription.close()
       await broker.close()
       await store.close()
+      await custom.close()
     },
     calls: createOperations({
       broker,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Evaluation, Severity, Tier, Verdict } from '../../schemas/evaluation.ts'
 import type { EvaluationRecord } from '../../schemas/evaluation-record.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
+import type { UnitEvaluation } from '../../schemas/judged-unit.ts'
 import type { Column } from './columns.ts'
 import type { RowWriter } from './row-writer.ts'
 import { hourOf } from './span-hour.ts'
@@ -86,6 +87,6 @@ export function* reportedRows({ span }: JudgedSpan): Generator<EvaluationRow> {
     }
 }
 
-export function* recordRows({ evaluations, ...record }: EvaluationRecord): Generator<EvaluationRow> {
+export function* recordRows({ evaluations, ...record }: UnitEvaluation): Generator<EvaluationRow> {
   for (const evaluation of evaluations) yield { ...record, evaluation }
 }

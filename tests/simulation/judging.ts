@@ -61,11 +61,9 @@ export async function startJudging(world: World, process: Process, release: Rele
   const members: Subscription[] = []
 
   function spansTopic(): Delivery<JudgedSpan> {
-    const encode = (item: JudgedSpan) => ({
-      key: Buffer.from(`${item.span.project}/${item.span.trace_id}`),
-      value: program.encodeSpan(item),
-      headers: {},
-    })
+    const encode = (item: JudgedSpan) => [
+      { key: Buffer.from(`${item.span.project}/${item.span.trace_id}`), value: program.encodeSpan(item), headers: {} },
+    ]
     return createTopicDelivery({ broker, topic: LLM_SPANS, counter: program.metrics.emitted, encode })
   }
 
