@@ -56,8 +56,8 @@ export function createCustomJudge(options: CustomJudgeOptions): Judge {
   }
 }
 
-/** The same for judges of whole traces. */
-export function createCustomTraceJudge(options: CustomJudgeOptions): Judge<TraceInput> {
+/** The same for judges of whole traces, which see all of them. */
+export function createCustomTraceJudge(options: CustomJudgeOptions): Judge<TraceInput> & { readonly sees: 'all' } {
   const { entry, health } = options
   const isSelected = createSelector(entry.where)
   return {
@@ -65,6 +65,7 @@ export function createCustomTraceJudge(options: CustomJudgeOptions): Judge<Trace
     version: versionOf(options),
     tier: 'rule',
     unit: 'trace',
+    sees: 'all',
     applies: ({ spans }) => !health.isDisabled() && spans.some(isSelected),
     evaluate: (inputs) =>
       inputs.map(({ input }) => verdictOfOne(askLane(options, { traces: [input] }, 1), 0, options, null)),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Judge, TraceInput } from '../judge.ts'
+import type { Judge } from '../judge.ts'
 import { type Bundle, readBundle } from './bundle.ts'
 import type { CustomJudgeEntry } from './custom-config.ts'
 import {
@@ -24,7 +24,7 @@ export interface DisabledJudge {
 export interface CustomJudges {
   /** The enabled ones among the entries, in their order. One whose code is gone is disabled, and told. */
   spanJudges(entries: readonly CustomJudgeEntry[]): readonly Judge[]
-  traceJudges(entries: readonly CustomJudgeEntry[]): readonly Judge<TraceInput>[]
+  traceJudges(entries: readonly CustomJudgeEntry[]): readonly ReturnType<typeof createCustomTraceJudge>[]
   /** Another configuration comes, with these entries: what was disabled has another chance. */
   renew(entries: readonly CustomJudgeEntry[]): void
   disabled(): readonly DisabledJudge[]

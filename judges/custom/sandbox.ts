@@ -29,6 +29,7 @@ const GLOBALS_TAKEN = [
   'localStorage',
   'sessionStorage',
 ]
+const FORMATS = new Set(['module', 'commonjs', 'module-typescript', 'commonjs-typescript', 'json'])
 const RUN = Symbol.for('evalforge.run')
 const MAX_REASON = 300
 
@@ -109,6 +110,8 @@ async function collect({ target, config }: Extract<SandboxTask, { task: 'collect
     load(url, context, next) {
       if (isBuiltin(url)) return next(url, context)
       const { format } = next(url, context)
+      if (!FORMATS.has(format ?? 'commonjs'))
+        throw new TypeError(`${format}: only JavaScript, TypeScript and JSON can be imported.`)
       const source = readFileSync(fileURLToPath(url), 'utf8')
       modules.set(url, { url, format: format ?? 'commonjs', source })
       return { format, source, shortCircuit: true }
