@@ -5,6 +5,7 @@ import type { Judge, TraceJudge } from './judge.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
 import { createLanguageJudge, LANGUAGE_LABELS, languageConfig } from './rules/language.ts'
+import { createGroundednessJudge, GROUNDEDNESS_LABELS, groundednessConfig } from './rules/groundedness.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
 import { PII_LABELS } from './rules/pii-detectors.ts'
@@ -29,6 +30,7 @@ const shippedJudges = {
   prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
   tool_calls: toolCallsConfig.safeExtend(severities(TOOL_CALLS_LABELS)).prefault({}),
   language: languageConfig.safeExtend(severities(LANGUAGE_LABELS)).prefault({}),
+  groundedness: groundednessConfig.safeExtend(severities(GROUNDEDNESS_LABELS)).prefault({}),
 }
 
 export type ShippedJudge = keyof typeof shippedJudges
@@ -55,6 +57,7 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   prompt_injection: PROMPT_INJECTION_LABELS,
   tool_calls: TOOL_CALLS_LABELS,
   language: LANGUAGE_LABELS,
+  groundedness: GROUNDEDNESS_LABELS,
 }
 
 /**
@@ -71,6 +74,7 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     prompt_injection: () => createPromptInjectionJudge(config.prompt_injection),
     tool_calls: () => createToolCallsJudge(config.tool_calls),
     language: () => createLanguageJudge(config.language),
+    groundedness: () => createGroundednessJudge(config.groundedness),
   }
   const names = Object.keys(create) as ShippedJudge[]
   const shipped = names.filter((name) => config[name].enabled).map((name) => create[name]())
