@@ -1,7 +1,7 @@
 import { deserialize } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { aMessage, aSpan } from '../../schemas/a-span.ts'
-import type { Judge } from '../judge.ts'
+import type { Judge, Verdicts } from '../judge.ts'
 import { spanInput } from '../span-texts.ts'
 import { PASS } from '../verdicts.ts'
 import { type Bundle, bundleSha256, bundleText } from './bundle.ts'
@@ -102,7 +102,7 @@ describe('createCustomJudge', () => {
     const answers = judge.evaluate(inputs(MAX_BATCH_SPANS * 6), signal)
     expect(batches).toHaveLength(MAX_STRIKES)
     expect(answers).toHaveLength(MAX_BATCH_SPANS * 6)
-    expect((answers as { error: string }[][]).every(([verdict]) => verdict!.error !== '')).toBe(true)
+    expect((answers as readonly Verdicts[]).every(([verdict]) => verdict!.error !== '')).toBe(true)
   })
 
   it('changes its version with its code, its configuration and where it looks', () => {
