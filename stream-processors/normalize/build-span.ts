@@ -101,9 +101,9 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     error_message,
     session_id: slots.session_id ?? sessionInMetadata(slots),
     user_id: slots.user_id ?? '',
-    agent_name: slots.agent_name ?? (kind === 'agent' ? ownName(span, slots) : ''),
+    agent_name: slots.agent_name ?? (kind === 'agent' ? ownName(span, slots, AGENT_OPERATIONS) : ''),
     workflow_name: slots.workflow_name ?? '',
-    tool_name: slots.tool_name ?? (kind === 'tool' ? ownName(span, slots) : ''),
+    tool_name: slots.tool_name ?? (kind === 'tool' ? ownName(span, slots, TOOL_OPERATIONS) : ''),
     tool_call_id: slots.tool_call_id ?? '',
     prompt_name: slots.prompt_name ?? '',
     prompt_version: slots.prompt_version ?? '',
@@ -121,10 +121,18 @@ function sumOf(one: number | undefined, other: number | undefined): number | nul
   return one === undefined && other === undefined ? null : (one ?? 0) + (other ?? 0)
 }
 
-/** Traceloop names the entity; Langfuse and LangSmith name the span after it. */
-function ownName(span: OtlpSpan, slots: Slots): string {
-  return slots.entity_name ?? (slots.langfuse_type || slots.langsmith_kind ? span.name : '')
+/** Traceloop names the entity, Logfire prints its name; Langfuse and LangSmith name the span after it. */
+function ownName(span: OtlpSpan, slots: Slots, operations: readonly string[]): string {
+  const said = slots.entity_name ?? slots.printed_name ?? (slots.langfuse_type || slots.langsmith_kind ? span.name : '')
+  if (said) return said
+  const operation = operations.find((one) => span.name.startsWith(one))
+  const name = operation ? span.name.slice(operation.length) : ''
+  // The Vercel SDK puts the model in the agent's place.
+  return name === slots.request_model ? '' : name
 }
+/** The conventions name a span `{operation} {name}`. */
+const AGENT_OPERATIONS = ['invoke_agent ', 'create_agent '] as const
+const TOOL_OPERATIONS = ['execute_tool ', 'tools/call '] as const
 
 type Models = Pick<LlmSpan, 'provider' | 'request_model' | 'response_model'>
 

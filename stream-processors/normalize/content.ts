@@ -157,9 +157,22 @@ export function readAny(json: Json, raw: string | undefined, options: ReadOption
  * serialized with their messages among the arguments.
  */
 function openWrapper(object: JsonObject): Json {
+  if (object.value !== undefined && isTyped(object)) return object.value
+  // Mastra keeps a request as it went over the wire.
+  if (isObject(object.body) && MODEL_REQUEST_KEYS.some((key) => isList((object.body as JsonObject)[key])))
+    return object.body
   if (!isObject(object.kwargs)) return undefined
   if (object.lc !== undefined) return isList(object.kwargs.messages) ? object.kwargs.messages : undefined
   return firstOf(object, ['inputs', 'outputs'])
+}
+
+const MODEL_REQUEST_KEYS = ['messages', 'contents', 'input'] as const
+const TYPED_KEYS = 2
+const TYPED = new Set(['text', 'chat_messages', 'json', 'raw', 'list'])
+
+/** LangWatch's `{type, value}`. */
+function isTyped(object: JsonObject): boolean {
+  return typeof object.type === 'string' && TYPED.has(object.type) && Object.keys(object).length === TYPED_KEYS
 }
 
 function readList(list: readonly Json[], raw: string | undefined, options: ReadOptions): readonly Message[] {

@@ -16,7 +16,7 @@ import { numberIn } from './readers.ts'
 
 export const MAX_DOCUMENTS = 1_000
 
-const LISTS = ['documents', 'docs', 'results', 'contexts', 'matches', 'hits', 'output', 'outputs']
+const LISTS = ['documents', 'docs', 'results', 'contexts', 'matches', 'hits', 'output', 'outputs', 'value']
 const SCORES = ['score', 'relevance_score', 'relevanceScore', 'similarity', 'similarity_score', '_score']
 
 export const NO_DOCUMENTS: readonly RetrievedDocument[] = []

@@ -37,7 +37,7 @@ const MODEL_KEYS = ['contents', 'choices', 'candidates', 'generations', 'respons
 
 /** Messages within a request or an answer, of whatever provider; undefined where it holds none. */
 export function readEnvelope(object: JsonObject, options: ReadOptions): readonly Message[] | undefined {
-  const single = readMessage(object, options.role)
+  const single = readMessage(isObject(object.content) ? openCandidate(object) : object, options.role)
   if (single) return [single]
   const keys = options.is_model ? [...MESSAGE_KEYS, ...MODEL_KEYS] : MESSAGE_KEYS
   for (const key of keys) {
@@ -75,7 +75,9 @@ const SYSTEM_KEYS = ['system', 'instructions', 'system_instruction', 'systemInst
 
 function systemOf(object: JsonObject, options: ReadOptions): readonly Message[] {
   if (options.role !== 'user') return NONE
-  const system = firstOf(object, SYSTEM_KEYS)
+  // Google keeps it among the parameters.
+  const system =
+    firstOf(object, SYSTEM_KEYS) ?? (isObject(object.config) ? firstOf(object.config, SYSTEM_KEYS) : undefined)
   if (system === undefined) return NONE
   const content = isObject(system) ? firstOf(system, ['parts', 'content']) : system
   return [message('system', readParts(content))]

@@ -22,6 +22,7 @@ export const READERS = {
   detail_cache_creation: readers.detail_cache_creation,
   detail_reasoning: readers.detail_reasoning,
   event_list: readers.event_list,
+  logfire_kind: readers.logfire_kind,
   json_text: readers.json_text,
   thread_id: readers.thread_id,
   token_object: readers.token_object,
@@ -109,6 +110,8 @@ export const FIELDS = {
   metadata: 'object',
   /** What the span calls its task, tool or agent. */
   entity_name: 'text',
+  /** A bare `name`, which only spans that print themselves use for the same. */
+  printed_name: 'text',
   langfuse_type: 'text',
   openinference_kind: 'text',
   langsmith_kind: 'text',
@@ -148,6 +151,7 @@ export const KEPT_FIELDS: ReadonlySet<string> = new Set([
   'log_level',
   'http_status',
   'mcp_method',
+  'printed_name',
   'genkit_name',
   'has_error',
   'succeeded',

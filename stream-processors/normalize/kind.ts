@@ -33,6 +33,7 @@ const WORDS = kinds({
   workflow: 'chain',
   workflow_run: 'chain',
   workflow_step: 'chain',
+  turn: 'chain',
   model_step: 'chain',
   processor_run: 'chain',
   generic: 'chain',

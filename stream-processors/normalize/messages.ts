@@ -76,11 +76,14 @@ function isMessageLike(value: JsonObject): boolean {
     typeof value.role === 'string' ||
     isList(value.parts) ||
     isList(value.tool_calls) ||
-    isList(value.contents) ||
+    (isList(value.contents) && !value.contents.some(hasRole)) ||
     value.function_call_name !== undefined ||
     (value.content !== undefined && Object.keys(value).every((key) => ROLELESS_KEYS.has(key)))
   )
 }
+
+/** Gemini's `contents` are messages; OpenInference's are parts of one. */
+const hasRole = (item: Json) => isObject(item) && typeof item.role === 'string'
 
 /** What an answer without a role may hold; an object with any other key is data, not a message. */
 const ROLELESS_KEYS = new Set([

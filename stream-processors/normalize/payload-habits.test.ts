@@ -168,6 +168,71 @@ describe('content', () => {
   })
 })
 
+describe('a span of the OpenAI Agents, as Logfire prints it', () => {
+  it('is a tool, with what it got and gave', () => {
+    const row = rowOf({
+      'logfire.msg_template': 'Function: {name}',
+      name: 'add',
+      input: '{"a":1}',
+      output: '3',
+      'gen_ai.system': 'openai',
+    })
+    expect([row.kind, row.tool_name]).toEqual(['tool', 'add'])
+    expect(lines(row.input_messages)).toEqual(['assistant: call  add({"a":1})'])
+    expect(lines(row.output_messages)).toEqual(['tool: result  = 3'])
+  })
+
+  it('is an agent, a guardrail or a step', () => {
+    const kindOf = (values: Record<string, string>) => rowOf({ 'gen_ai.system': 'openai', ...values }).kind
+    expect(rowOf({ 'logfire.msg_template': 'Agent run: {name!r}', name: 'helper' })).toMatchObject({
+      kind: 'agent',
+      agent_name: 'helper',
+    })
+    expect(kindOf({ 'logfire.msg_template': 'Guardrail {name!r} {triggered=}' })).toBe('guardrail')
+    expect(kindOf({ 'logfire.msg_template': 'Turn {turn}', sdk_span_type: 'turn' })).toBe('chain')
+  })
+
+  it('has its answer once, though the request lists it', () => {
+    const request_data = json({
+      messages: [
+        { role: 'user', content: 'q' },
+        { role: 'assistant', content: 'a' },
+      ],
+    })
+    const row = rowOf({
+      ...CALL,
+      request_data,
+      input: json([{ role: 'user', content: 'q' }]),
+      output: json([{ role: 'assistant', content: 'a' }]),
+    })
+    expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([['user: q'], ['assistant: a']])
+  })
+})
+
+describe('bare names', () => {
+  it('fill the gap on a span of a known dialect', () => {
+    const row = rowOf({ ...TOOL, input: '{"a":1}', output: '3', 'deployment.environment.name': 'test' })
+    expect([lines(row.input_messages), lines(row.output_messages), row.environment]).toEqual([
+      ['assistant: call c1 add({"a":1})'],
+      ['tool: result c1 = 3'],
+      'test',
+    ])
+  })
+
+  it('of elided events are content', () => {
+    const events = json([
+      { role: 'user', content: 'q' },
+      { index: 0, content: 'a', finish_reason: 'STOP' },
+    ])
+    const row = rowOf({ ...CALL, events })
+    expect([lines(row.input_messages), lines(row.output_messages), row.finish_reasons]).toEqual([
+      ['user: q'],
+      ['assistant: a'],
+      ['STOP'],
+    ])
+  })
+})
+
 describe('what was captured', () => {
   const NOTHING: readonly (readonly [string, Record<string, Plain>])[] = [
     ['an empty object as bytes', { ...CALL, 'gen_ai.prompt': new TextEncoder().encode('{}') }],

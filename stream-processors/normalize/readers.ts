@@ -151,7 +151,19 @@ export const event_list: Reader<readonly JsonObject[]> = (value) => {
   return json.every(isEvent) ? (json as readonly JsonObject[]) : undefined
 }
 const isEvent = (item: Json) =>
-  isObject(item) && (typeof item['event.name'] === 'string' || typeof item.role === 'string' || isObject(item.message))
+  isObject(item) && (EVENT_KEYS.some((key) => typeof item[key] === 'string') || isObject(item.message))
+const EVENT_KEYS = ['event.name', 'role', 'finish_reason']
+
+/** Logfire's spans of the OpenAI Agents SDK say what they are only in their message. */
+export const logfire_kind: Reader<string> = (value) =>
+  typeof value === 'string' ? LOGFIRE_KINDS.find(([beginning]) => value.startsWith(beginning))?.[1] : undefined
+const LOGFIRE_KINDS: readonly (readonly [string, string])[] = [
+  ['Function: ', 'tool'],
+  ['Agent run: ', 'agent'],
+  ['Guardrail ', 'guardrail'],
+  ['OpenAI Agents trace: ', 'workflow'],
+  ['Handoff: ', 'chain'],
+]
 
 /** Text that MLflow encodes as JSON, as it does every value: `"LLM"` with its quotes. */
 export const json_text: Reader<string> = (value) => text(toJson(value) as AttributeValue)

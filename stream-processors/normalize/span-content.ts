@@ -7,6 +7,7 @@ import { unflatten } from './indexed.ts'
 import { firstOf, isList, isObject, type Json, jsonText, parseText, plain, scalarText, toJson } from './json.ts'
 import { part } from './message-parts.ts'
 import { message } from './messages.ts'
+import { numberIn } from './readers.ts'
 import { type EventFindings, NO_EVENTS, readEventList } from './span-events.ts'
 
 export type SpanContent = Pick<
@@ -132,7 +133,7 @@ function joined(messages: readonly Message[]): readonly Message[] {
 }
 
 function toolOf(slots: Slots): { id: string; name: string } {
-  return { id: slots.tool_call_id ?? '', name: slots.tool_name ?? '' }
+  return { id: slots.tool_call_id ?? '', name: slots.tool_name ?? slots.entity_name ?? slots.printed_name ?? '' }
 }
 
 /** The text of a tool's input or result, a JSON string unquoted. */
@@ -175,9 +176,23 @@ function textOfMessage(one: Message): string {
 }
 
 function documentsOf(slots: Slots, events: EventFindings): readonly RetrievedDocument[] {
-  if (slots.documents) return readDocuments(slots.documents)
+  if (slots.documents) return ranked(readDocuments(slots.documents), slots.ranking)
   if (events.documents.length > 0) return events.documents
   return slots.output ? readDocuments(slots.output) : NO_DOCUMENTS
+}
+
+/** The Vercel SDK's rerank gives `[{originalIndex, score}]` beside the documents: the best first, as it was answered. */
+function ranked(documents: readonly RetrievedDocument[], ranking: Content | undefined): readonly RetrievedDocument[] {
+  const places = ranking ? toJson(ranking.value) : undefined
+  if (!isList(places) || places.length === 0) return documents
+  const found: RetrievedDocument[] = []
+  for (const place of places.slice(0, documents.length)) {
+    const read = typeof place === 'string' ? parseText(place) : place
+    if (!isObject(read)) return documents
+    const document = documents[Number(firstOf(read, ['originalIndex', 'original_index', 'index']))]
+    if (document) found.push({ ...document, score: numberIn(read, ['score', 'relevanceScore']) ?? document.score })
+  }
+  return found.length > 0 ? found : documents
 }
 
 function queryOf(slots: Slots, isLookup: boolean, messages: readonly Message[]): string {
@@ -217,6 +232,7 @@ function toolsInRequest({ input, parameters, model_request }: Slots, is_model: b
   const sent = input?.value
   const isRequest = typeof sent === 'string' && sent.charCodeAt(0) === 0x7b && sent.includes('"tools"')
   const request = isRequest ? parseText(sent) : undefined
-  const tools = isObject(request) ? request.tools : parameters?.tools
+  const config = isObject(request) && isObject(request.config) ? request.config : undefined
+  const tools = isObject(request) ? (request.tools ?? config?.tools) : parameters?.tools
   return isList(tools) && tools.length > 0 ? jsonText(tools) : ''
 }

@@ -48,9 +48,11 @@ describe('others', () => {
     ])
   })
 
-  it('does not take bare names for content on spans of a known dialect', () => {
-    const row = rowOf({ 'gen_ai.operation.name': 'chat', input: 'something of the app', output: 'else' })
-    expect(row).toMatchObject({ input_captured: false, output_captured: false })
-    expect(row.attributes.get('input')).toBe('something of the app')
+  it('takes bare names for content only where a span of a known dialect has nothing better', () => {
+    const row = rowOf({ 'gen_ai.operation.name': 'chat', input: 'q', output: 'a', unrelated: 'x' })
+    expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([['user: q'], ['assistant: a']])
+    expect([...row.attributes.keys()]).toEqual(['unrelated'])
+    const better = rowOf({ 'gen_ai.operation.name': 'chat', input: 'q', 'gen_ai.prompt': 'asked' })
+    expect(lines(better.input_messages)).toEqual(['user: asked'])
   })
 })

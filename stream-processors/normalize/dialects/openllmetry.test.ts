@@ -77,7 +77,7 @@ describe('OpenLLMetry', () => {
       prompt_version: '5',
     })
     expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([
-      ['assistant: call  ({"city":"Paris"})'],
+      ['assistant: call  get_weather({"city":"Paris"})'],
       ['tool: result  = {"temp_c":21}'],
     ])
   })
