@@ -21,6 +21,8 @@ export interface Claim {
   readonly units: Map<number, { found: boolean; readonly at: number[] }>
   readonly pairs: Map<number, { found: boolean; count: number }>
   readonly numbers: Map<number, { found: boolean; readonly at: number[] }>
+  /** Its numbers are results that cannot stand anywhere else. */
+  readonly computes: boolean
 }
 
 const STEM = 5
@@ -28,6 +30,9 @@ const FNV_PRIME = 16777619
 const FNV_OFFSET = -2128831035
 /** Counts and list numbers are the writer's own. */
 const SMALL_NUMBER = 12
+/** A table of results is no worse than so many unknown numbers. */
+const MAX_NUMBERS = 4
+const COMPUTES = /\d\s?[=+*×÷]\s?[$€£<]*\d/
 const KIND_BITS = 16
 const CODE = 0xffff
 const LETTER_S = 115
@@ -72,7 +77,8 @@ const pairOf = (first: number, second: number) => Math.imul(Math.imul(first, 31)
 
 /** What an answer claims; common words of its language claim nothing. */
 export function claimOf(words: Words, language: string): Claim {
-  const claim: Claim = { words, units: new Map(), pairs: new Map(), numbers: new Map() }
+  const computes = COMPUTES.test(words.text)
+  const claim: Claim = { words, units: new Map(), pairs: new Map(), numbers: new Map(), computes }
   let before = 0
   for (let i = 0; i < words.count; i++) {
     const unit = unitOf(words, i)
@@ -98,10 +104,10 @@ function place(units: Map<number, { found: boolean; readonly at: number[] }>, ke
   else known.at.push(index)
 }
 
-function addNumber({ words, numbers, units }: Claim, index: number): void {
+function addNumber({ words, numbers, units, computes }: Claim, index: number): void {
   const value = numberAt(words, index)
   if (value === null) place(units, words.hashes[index]!, index)
-  else if (value > SMALL_NUMBER || !Number.isInteger(value)) place(numbers, value, index)
+  else if (!computes && (value > SMALL_NUMBER || !Number.isInteger(value))) place(numbers, value, index)
 }
 
 /** Marks what stands in a text that the answer could draw on. */
@@ -179,5 +185,5 @@ const isSentenceStart = ({ text, starts, ends }: Words, index: number): boolean 
 export function riskOf({ words, supported, pairs, supported_pairs, unknown_numbers }: Support): number {
   const unsupported = words - supported - unknown_numbers
   const seams = pairs === 0 ? 0 : 1 - supported_pairs / pairs
-  return unsupported / Math.sqrt(Math.max(1, words)) + seams + unknown_numbers / 2
+  return unsupported / Math.sqrt(Math.max(1, words)) + seams + Math.min(unknown_numbers, MAX_NUMBERS) / 2
 }
