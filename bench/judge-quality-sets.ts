@@ -1,4 +1,5 @@
 import { compileSchema } from '../judges/rules/json-schema.ts'
+import { PII_LABELS, type PiiLabel } from '../judges/rules/pii-detectors.ts'
 import { aMessage, aSpan } from '../schemas/a-span.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
 import type { QualitySet, Row } from './judge-quality-rows.ts'
@@ -15,19 +16,48 @@ const assistantSays = (text: string, fields: Partial<LlmSpan> = {}) =>
 const retrieves = (content: string) => aSpan({ kind: 'retrieval', documents: [aDocument(content)] })
 const aDocument = (content: string) => ({ id: '', content, score: null })
 
-/** The kinds of personal data that have a form; names, places and dates are left to model judges. */
-const FORMED = new Set(
-  (
-    'EMAIL EMAIL_ADDRESS PHONE PHONE_NUMBER CREDIT_CARD IBAN_CODE IP_ADDRESS US_SSN SSN US_ITIN CRYPTO ES_NIF ES_NIE ' +
-    'UK_NINO UK_NHS IN_AADHAAR IN_PAN IT_FISCAL_CODE PL_PESEL'
-  ).split(' '),
-)
+/** What the judge calls the kinds of personal data that have a form; names, places and dates are left to model judges. */
+const FORMED: Readonly<Record<string, PiiLabel>> = {
+  EMAIL: 'email',
+  EMAIL_ADDRESS: 'email',
+  PHONE: 'phone',
+  PHONE_NUMBER: 'phone',
+  CREDIT_CARD: 'credit_card',
+  IBAN_CODE: 'iban',
+  IP_ADDRESS: 'ip_address',
+  MAC_ADDRESS: 'mac_address',
+  US_SSN: 'us_ssn',
+  SSN: 'us_ssn',
+  US_DRIVER_LICENSE: 'driving_licence',
+  CRYPTO: 'crypto_address',
+  STREET_ADDRESS: 'postal_address',
+  ZIP_CODE: 'postal_address',
+  NPI: 'health_id',
+  MRN: 'health_id',
+}
+
+const TOLD_APART = new Set(['EMAIL_ADDRESS', 'CREDIT_CARD', 'IP_ADDRESS', 'MAC_ADDRESS', 'CRYPTO', 'IBAN_CODE'])
+const NUMBERS_OF_PERSONS = PII_LABELS.filter((label) => ![...TOLD_APART].some((entity) => FORMED[entity] === label))
+
+/** Web addresses and dates are no personal data to this judge. */
+const NOT_ASKED = new Set(['URL', 'DATE_TIME', 'DOMAIN_NAME'])
+
+/** Presidio names the kind it tests; whether the text holds another is not said, so only that label counts. */
+const recognizerCases = (rows: readonly Row[]) =>
+  rows
+    .filter(({ entity = '' }) => !NOT_ASKED.has(entity))
+    .map(({ id, entity = '', text = '', label }) => ({
+      id,
+      span: userSays(text),
+      positive: label === 1,
+      labels: TOLD_APART.has(entity) ? [FORMED[entity]!] : NUMBERS_OF_PERSONS,
+    }))
 
 const piiCases = (rows: readonly Row[]) =>
   rows.map(({ id, text = '', spans = [] }) => ({
     id,
     span: userSays(text),
-    positive: spans.some(({ type = '' }) => FORMED.has(type)),
+    positive: spans.some(({ type = '' }) => type in FORMED),
   }))
 
 export const QUALITY_SETS: readonly QualitySet[] = [
@@ -117,22 +147,33 @@ export const QUALITY_SETS: readonly QualitySet[] = [
           config: { expect_json: [{ json_schema: schema }] },
         })),
   },
-  { judge: 'pii', set: 'presidio_synth', config: { report_test_values: true }, cases: piiCases },
-  { judge: 'pii', set: 'ambient_pii', config: { report_test_values: true }, cases: piiCases },
+  {
+    judge: 'pii',
+    set: 'presidio_synth',
+    config: { report_test_values: true },
+    labels: Object.values(FORMED),
+    cases: piiCases,
+  },
+  {
+    judge: 'pii',
+    set: 'ambient_pii',
+    config: { report_test_values: true },
+    labels: Object.values(FORMED),
+    cases: piiCases,
+  },
   {
     judge: 'pii',
     set: 'wnut17_ner',
     config: {},
     cases: (rows) => rows.map(({ id, text = '' }) => ({ id, span: userSays(text), positive: false })),
   },
+  { judge: 'pii', set: 'presidio_recognizer_cases', config: { report_test_values: true }, cases: recognizerCases },
   {
     judge: 'pii',
     set: 'presidio_recognizer_cases',
-    config: { report_test_values: true },
-    cases: (rows) =>
-      rows
-        .filter(({ entity = '' }) => FORMED.has(entity) && entity !== 'IP_ADDRESS')
-        .map(({ id, text = '', label }) => ({ id, span: userSays(text), positive: label === 1 })),
+    variant: 'min_confidence 0.3',
+    config: { report_test_values: true, min_confidence: 0.3 },
+    cases: recognizerCases,
   },
 ]
 

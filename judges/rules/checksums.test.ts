@@ -11,7 +11,6 @@ import {
   isNir,
   isPesel,
   isSpanishId,
-  isSteuerId,
   isVerhoeff,
   mrzDigit,
 } from './checksums.ts'
@@ -20,7 +19,6 @@ import {
 const SPECIMENS: readonly (readonly [string, (value: string) => boolean, readonly string[]])[] = [
   ['Luhn', isLuhn, ['4111111111111111', '378282246310005', '30569309025904']],
   ['IBAN', isIban, ['DE89370400440532013000', 'GB82WEST12345698765432', 'FR1420041010050500013M02606']],
-  ['Steuer-ID', isSteuerId, ['86095742719', '47036892816', '65929970489']],
   ['DNI and NIE', isSpanishId, ['12345678Z', 'X1234567L']],
   ['BSN', isBsn, ['111222333', '123456782']],
   ['CPF', isCpf, ['52998224725', '11144477735']],

@@ -17,7 +17,8 @@ export const alphanumericsOf = (text: string) => {
   return result
 }
 
-const weighted = (digits: string, weights: readonly number[]) =>
+/** The sum of the first digits, each times its weight. */
+export const weighted = (digits: string, weights: readonly number[]) =>
   weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0)
 
 /** ISO/IEC 7812-1 annex B. */
@@ -42,21 +43,6 @@ export function mod97(characters: string): number {
 }
 
 export const isIban = (iban: string) => mod97(iban.slice(4) + iban.slice(0, 4)) === 1
-
-/** German tax id: ISO 7064 MOD 11,10; one digit occurs two or three times among the first ten (BZSt, 2016 rule). */
-export function isSteuerId(digits: string): boolean {
-  if (digits.length !== 11 || digits[0] === '0') return false
-  const counts = new Map<string, number>()
-  for (const digit of digits.slice(0, 10)) counts.set(digit, (counts.get(digit) ?? 0) + 1)
-  const repeated = [...counts.values()].filter((count) => count > 1)
-  if (repeated.length !== 1 || repeated[0]! > 3) return false
-  let product = 10
-  for (const digit of digits.slice(0, 10)) {
-    const sum = (Number(digit) + product) % 10 || 10
-    product = (sum * 2) % 11
-  }
-  return (11 - product) % 10 === Number(digits[10])
-}
 
 const DNI_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
 import type { SpanKind } from '../../schemas/llm-span.ts'
-import type { Hit, Judge, Pattern, Scanned, SpanInput, TextField, Verdicts } from '../judge.ts'
+import type { Hit, Judge, Pattern, Scanned, SpanInput, SpanText, TextField, Verdicts } from '../judge.ts'
 import { masked, PASS, PASS_CUT, placeOf, verdictOf } from '../verdicts.ts'
 import { commonConfig, createRuleJudge, patternSource, severitiesConfig } from './rule-judge.ts'
 
@@ -18,6 +18,8 @@ export interface Detector<Label extends string> {
   readonly severity: Severity
   /** How sure it is, [0, 1], 0 for no; `test` for values that documentation and test systems use. Default 0.9. */
   readonly check?: (hit: Hit) => number | 'test'
+  /** It is never surer than this: where that is not wanted, its pattern is not even looked for. */
+  readonly at_most?: number
 }
 
 const LOWER_CONFIDENCE_FOR_CUSTOM = 0.8
@@ -59,17 +61,25 @@ export interface DetectorJudge {
   readonly name: string
   readonly code_version: string
   readonly detectors: readonly Detector<string>[]
+  /** What is found otherwise than by a pattern, in the texts of the configured fields. */
+  readonly finders?: readonly ((text: SpanText) => readonly Found[])[]
   readonly config: DetectorConfig
 }
 
-interface Candidate {
+/** A value and how sure it is that it is one. */
+export interface Found {
   readonly hit: Hit
-  readonly detector: Detector<string>
+  readonly detector: Pick<Detector<string>, 'label' | 'title' | 'severity'>
   readonly confidence: number
+}
+
+interface Candidate extends Found {
   readonly isTest: boolean
 }
 
-export function createDetectorJudge({ name, code_version, detectors, config }: DetectorJudge): Judge {
+const NOTHING: readonly Candidate[] = Object.freeze([])
+
+export function createDetectorJudge({ name, code_version, detectors, finders = [], config }: DetectorJudge): Judge {
   const severityOf = (label: string, own: Severity) => config.severities[label] ?? config.severity ?? own
   const custom = config.patterns.map(
     (pattern): Detector<string> => ({
@@ -80,9 +90,12 @@ export function createDetectorJudge({ name, code_version, detectors, config }: D
       check: () => LOWER_CONFIDENCE_FOR_CUSTOM,
     }),
   )
-  const active = [...detectors, ...custom].filter(({ label, severity }) => severityOf(label, severity) !== 'none')
+  const active = [...detectors, ...custom].filter(
+    ({ label, severity, at_most = 1 }) => severityOf(label, severity) !== 'none' && at_most >= config.min_confidence,
+  )
   const byId = new Map(active.map((detector) => [detector.id, detector]))
   const allowed = new Set(config.allow)
+  const fields = new Set(config.fields)
 
   function candidateOf(hit: Hit): Candidate | null {
     const detector = byId.get(hit.pattern)!
@@ -94,9 +107,29 @@ export function createDetectorJudge({ name, code_version, detectors, config }: D
     return confidence > 0 && confidence >= config.min_confidence ? { hit, detector, confidence, isTest } : null
   }
 
-  function judge({ hits, cut }: Scanned<SpanInput>): Verdicts {
-    if (hits.length === 0) return cut ? PASS_CUT : PASS
-    const found = withoutOverlaps(hits.map(candidateOf).filter((candidate) => candidate !== null))
+  function foundIn(texts: readonly SpanText[]): readonly Candidate[] {
+    let found: Candidate[] | undefined
+    for (const text of texts) {
+      if (!fields.has(text.field)) continue
+      for (const finder of finders) {
+        for (const one of finder(text)) {
+          const isUnwanted =
+            one.confidence < config.min_confidence ||
+            allowed.has(one.hit.match) ||
+            severityOf(one.detector.label, one.detector.severity) === 'none'
+          if (isUnwanted) continue
+          found ??= []
+          found.push({ ...one, isTest: false })
+        }
+      }
+    }
+    return found ?? NOTHING
+  }
+
+  function judge({ input, hits, cut }: Scanned<SpanInput>): Verdicts {
+    const others = finders.length === 0 ? NOTHING : foundIn(input.texts)
+    if (hits.length === 0 && others.length === 0) return cut ? PASS_CUT : PASS
+    const found = withoutOverlaps([...hits.map(candidateOf).filter((candidate) => candidate !== null), ...others])
     if (found.length === 0) return cut ? PASS_CUT : PASS
     const labels = [...new Set(found.map(({ detector }) => detector.label))]
     return labels.map((label) => {

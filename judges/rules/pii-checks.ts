@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { Hit } from '../judge.ts'
 import { re2 } from '../re2.ts'
-import { alphanumericsOf, digitsOf, isIban, isLuhn, isVerhoeff, mrzDigit } from './checksums.ts'
+import { alphanumericsOf, digitsOf, isIban, isLuhn, mrzDigit } from './checksums.ts'
 
 /** The closer looks of the pii judge: how sure, 0 for no, `test` for values that documentation uses. */
 type Answer = number | 'test'
@@ -74,11 +74,8 @@ const ISSUERS: readonly (readonly [from: number, to: number, shortest: number, l
 /** Four more digits beside the match: it is a piece of a longer number, such as an IBAN. */
 const GROUP_BEFORE = re2('\\d[ -]$')
 const GROUP_AFTER = re2('^[ -]\\d')
-const isPieceOfGroups = ({ before, after }: Hit) => GROUP_BEFORE.test(before) || GROUP_AFTER.test(after)
-
-export function checkAadhaar(hit: Hit): Answer {
-  return !isPieceOfGroups(hit) && !isPartOfSomething(hit) && isVerhoeff(digitsOf(hit.match)) ? 0.7 : 0
-}
+const isPieceOfGroups = ({ match, before, after }: Hit) =>
+  digitsOf(match).length < match.length && (GROUP_BEFORE.test(before) || GROUP_AFTER.test(after))
 
 export function checkCard(hit: Hit): Answer {
   const digits = digitsOf(hit.match)
@@ -138,6 +135,18 @@ export function checkMrz({ match }: Hit): Answer {
   return match.startsWith('L898902C') ? 'test' : 0.99
 }
 
+/** An address that many machines have says little about anybody; for who asks for everything. */
+const NOT_PERSONAL = 0.3
+
+/** Not the address of nobody or of everybody. */
+export function checkMac({ match, before, after }: Hit): Answer {
+  const digits = alphanumericsOf(match)
+  if (new Set(digits).size < 2 || GOES_ON_AS_MAC.test(after) || COMES_FROM_MAC.test(before)) return 0
+  return 0.92
+}
+const GOES_ON_AS_MAC = re2('^[:-][0-9A-Fa-f]')
+const COMES_FROM_MAC = re2('[0-9A-Fa-f][:-]$')
+
 /** IANA special-purpose registry: nobody's address on the internet. */
 const NOT_PUBLIC = blockList(
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/3',
@@ -158,12 +167,18 @@ function blockList(ranges: string): BlockList {
 }
 
 export function checkIpv4({ match, before, after }: Hit): Answer {
-  if (!isIPv4(match) || NOT_PUBLIC.check(match) || VERSION_BEFORE.test(before) || VERSION_AFTER.test(after)) return 0
+  if (!isIPv4(match) || VERSION_BEFORE.test(before) || VERSION_AFTER.test(after)) return 0
+  if (NOT_PUBLIC.check(match)) return NOT_PERSONAL
   return DOCUMENTATION.check(match) || WELL_KNOWN.has(match) ? 'test' : 0.85
 }
 
-export function checkIpv6({ match }: Hit): Answer {
+export function checkIpv6({ match, before, after }: Hit): Answer {
   const address = match.endsWith(':') && !match.endsWith('::') ? match.slice(0, -1) : match
-  if (!isIPv6(address)) return 0
-  return DOCUMENTATION_IPV6.test(address) ? 'test' : 0.9
+  if (!isIPv6(address) || WORD_BEFORE.test(before) || WORD_AFTER.test(after)) return 0
+  if (DOCUMENTATION_IPV6.test(address)) return 'test'
+  return PUBLIC_IPV6.test(address) ? 0.9 : NOT_PERSONAL
 }
+/** IANA: global unicast is 2000::/3. */
+const PUBLIC_IPV6 = re2('(?i)^[23][0-9a-f]{3}:')
+const WORD_BEFORE = re2('[0-9A-Za-z:]$')
+const WORD_AFTER = re2('^(?:[0-9A-Za-z]|:[0-9A-Za-z:])')

@@ -1,27 +1,13 @@
 import type { Hit } from '../judge.ts'
-import { re2 } from '../re2.ts'
-import {
-  alphanumericsOf,
-  digitsOf,
-  isBase58Check,
-  isBech32,
-  isBsn,
-  isCodiceFiscale,
-  isCpf,
-  isNhsNumber,
-  isNir,
-  isPesel,
-  isSpanishId,
-  isSteuerId,
-} from './checksums.ts'
+import { isBase58Check, isBech32 } from './checksums.ts'
 import type { Detector } from './detector-judge.ts'
 import {
-  checkAadhaar,
   checkCard,
   checkEmail,
   checkIban,
   checkIpv4,
   checkIpv6,
+  checkMac,
   checkMrz,
   checkPhone,
   checkSsn,
@@ -35,14 +21,22 @@ export const PII_LABELS = [
   'us_ssn',
   'national_id',
   'passport',
+  'driving_licence',
+  'health_id',
+  'bank_account',
+  'company_id',
+  'vehicle_plate',
+  'postal_address',
+  'date_of_birth',
   'ip_address',
+  'mac_address',
   'crypto_address',
   'custom',
 ] as const
 export type PiiLabel = (typeof PII_LABELS)[number]
 
-const fits = (isValid: (bare: string) => boolean, bare: (text: string) => string, confidence: number) => (hit: Hit) =>
-  isValid(bare(hit.match)) ? confidence : 0
+const fits = (isValid: (text: string) => boolean, confidence: number) => (hit: Hit) =>
+  isValid(hit.match) ? confidence : 0
 
 /** A bare number says little: it counts only shortly after a word that names it. */
 const after = (words: string, value: string, literals: readonly string[]) => ({
@@ -51,15 +45,6 @@ const after = (words: string, value: string, literals: readonly string[]) => ({
   min_digits: 4,
   case_insensitive: true,
 })
-
-/** HMRC: prefixes that are not allocated. */
-const NOT_ISSUED_NINO = re2('^(?:BG|GB|KN|NK|NT|TN|ZZ)')
-
-const nationalId = (
-  id: string,
-  title: string,
-  rest: Pick<Detector<PiiLabel>, 'source' | 'literals' | 'min_digits' | 'check' | 'case_insensitive'>,
-) => ({ id, label: 'national_id', title, severity: 'high', ...rest }) satisfies Detector<PiiLabel>
 
 export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
@@ -100,7 +85,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     label: 'phone',
     title: 'phone number',
     source:
-      '(?:\\b(?:phone|telephone|tel|mobile|cell|whatsapp|fax|call(?: \\w+)? (?:at|on)|reach(?:able)?(?: \\w+)? (?:at|on)|answering at|dial|hotline(?: is)?|callback(?: number)?(?: is)?|contact(?: us| me)?(?: at| on)?|text me at|sms|telefon|handy|rufnummer|téléphone|portable|teléfono|móvil|telefone|celular|cellulare)s?\\b|電話|电话)[^\\d\\n+(]{0,20}([+(]?\\d[\\d ().\\-/]{5,18}\\d)',
+      '(?:\\b(?:phone|telephone|tel|mobile|cell|whatsapp|fax|call(?: \\w+)?(?: at| on)?|reach(?:able)?(?: \\w+)? (?:at|on)|answering at|dial|hotline(?: is)?|callback(?: number)?(?: is)?|contact(?: us| me)?(?: at| on)?|text me at|sms|telefon|handy|rufnummer|téléphone|portable|teléfono|móvil|telefone|celular|cellulare)s?\\b|電話|电话)[^\\d\\n+(]{0,20}([+(]?\\d[\\d ().\\-/]{5,18}\\d)',
     case_insensitive: true,
     severity: 'medium',
     check: checkPhone,
@@ -157,72 +142,6 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     severity: 'high',
     check: checkSsn,
   },
-  nationalId('de_steuer_id', 'German tax id', {
-    ...after('steuer-?id\\w*|steuerliche identifikationsnummer|idnr|tax id|tin', '\\d{2} ?\\d{3} ?\\d{3} ?\\d{3}', [
-      '|steuer',
-      '|idnr|',
-      '|tax id|',
-      '|tin|',
-    ]),
-    check: fits(isSteuerId, digitsOf, 0.95),
-  }),
-  nationalId('es_dni', 'Spanish identity number', {
-    min_digits: 7,
-    source: '\\b(?:\\d{8}|[XYZ][ -]?\\d{7})[ -]?[A-HJ-NP-TV-Z]\\b',
-    check: fits(isSpanishId, alphanumericsOf, 0.85),
-  }),
-  nationalId('nl_bsn', 'Dutch citizen service number', {
-    ...after(
-      'bsn|burgerservicenummer|sofinummer|sofi',
-      '\\d{9}|\\d{3}[ .]\\d{3}[ .]\\d{3}|\\d{4}[ .]\\d{2}[ .]\\d{3}',
-      ['|bsn|', 'burgerservicenummer', '|sofi'],
-    ),
-    check: fits(isBsn, digitsOf, 0.95),
-  }),
-  nationalId('br_cpf', 'Brazilian CPF', {
-    min_digits: 11,
-    source: '\\b\\d{3}\\.\\d{3}\\.\\d{3}-\\d{2}\\b',
-    check: fits(isCpf, digitsOf, 0.95),
-  }),
-  nationalId('br_cpf_named', 'Brazilian CPF', {
-    ...after('cpf', '\\d{11}', ['|cpf|']),
-    check: fits(isCpf, digitsOf, 0.95),
-  }),
-  nationalId('uk_nhs', 'UK NHS number', {
-    ...after('nhs(?: number| no\\.?)?', '\\d{3}[ -]?\\d{3}[ -]?\\d{4}', ['|nhs|']),
-    check: fits(isNhsNumber, digitsOf, 0.95),
-  }),
-  nationalId('uk_nino', 'UK national insurance number', {
-    min_digits: 6,
-    source: '\\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D]\\b',
-    check: ({ match }) => (NOT_ISSUED_NINO.test(match) ? 0 : 0.75),
-  }),
-  nationalId('fr_nir', 'French social security number', {
-    min_digits: 13,
-    source: '\\b[12] ?\\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\\d) ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3} ?\\d{2}\\b',
-    check: fits(isNir, alphanumericsOf, 0.95),
-  }),
-  nationalId('it_codice_fiscale', 'Italian codice fiscale', {
-    min_digits: 7,
-    source: '\\b[A-Z]{6}\\d{2}[ABCDEHLMPRST]\\d{2}[A-Z]\\d{3}[A-Z]\\b',
-    check: fits(isCodiceFiscale, alphanumericsOf, 0.99),
-  }),
-  nationalId('in_aadhaar', 'Indian Aadhaar number', {
-    min_digits: 12,
-    source: '\\b[2-9]\\d{3}[ -]\\d{4}[ -]\\d{4}\\b',
-    check: checkAadhaar,
-  }),
-  nationalId('in_pan', 'Indian PAN', {
-    ...after('pan|permanent account number', '[A-Z]{3}[ABCFGHLJPT][A-Z]\\d{4}[A-Z]', [
-      '|pan|',
-      'permanent account number',
-    ]),
-    check: () => 0.8,
-  }),
-  nationalId('pl_pesel', 'Polish PESEL', {
-    ...after('pesel', '\\d{11}', ['|pesel|']),
-    check: fits(isPesel, digitsOf, 0.95),
-  }),
   {
     id: 'mrz',
     min_digits: 14,
@@ -246,9 +165,54 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     min_digits: 4,
     label: 'ip_address',
     title: 'public IP address',
-    source: '\\b[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]*[0-9A-Fa-f:]',
+    source: '\\b[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]*[0-9A-Fa-f:]|\\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\\b',
     severity: 'low',
     check: checkIpv6,
+  },
+  {
+    id: 'ipv6_local',
+    literals: ['::', ':0:'],
+    label: 'ip_address',
+    title: 'IP address',
+    source:
+      '(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?::(?:(?:[0-9A-Fa-f]{1,4}:){0,5}(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{1,4}))?|\\b(?:[0-9A-Fa-f]{1,4}:){6}(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4})\\b',
+    severity: 'low',
+    at_most: 0.3,
+    check: checkIpv6,
+  },
+  {
+    id: 'mac',
+    min_digits: 4,
+    label: 'mac_address',
+    title: 'MAC address',
+    source: '\\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\\b|\\b[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\b',
+    severity: 'low',
+    check: checkMac,
+  },
+  {
+    id: 'mac_named',
+    literals: ['|mac|', '|macs|', 'hardware address'],
+    label: 'mac_address',
+    title: 'MAC address',
+    source: '\\b(?:macs?|hardware)\\b[^\\n]{0,30}?\\b([0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})\\b',
+    case_insensitive: true,
+    severity: 'low',
+    check: checkMac,
+  },
+  {
+    id: 'date_of_birth',
+    literals:
+      '|dob|; d.o.b; date of birth; birth date; birthdate; |born; geburtsdatum; geboren; fecha de nacimiento; nacido; nacida; date de naissance; |né le; |née le; data di nascita; |nato il; |nata il; data de nascimento; nascido; nascida; geboortedatum; |född; data urodzenia; doğum; 生年月日; 出生日期; 생년월일'.split(
+        '; ',
+      ),
+    min_digits: 4,
+    label: 'date_of_birth',
+    title: 'date of birth',
+    source:
+      "(?:\\b(?:dob|d\\.o\\.b\\.?|date of birth|birth ?date|geburtsdatum|fecha de nacimiento|date de naissance|data di nascita|data de nascimento|geboortedatum|data urodzenia|(?:i was|i am|i['’]m|he was|she was|patient was|patient) born(?: on)?|ich bin am|geboren(?: am)?|nacid[oa] el|née? le|nat[oa] il|nascid[oa] em|född|doğum tarihi)|生年月日|出生日期|생년월일)[^0-9\\n]{0,16}?(\\d{4}[-/.年]\\d{1,2}[-/.月]\\d{1,2}|\\d{1,2}[-/.] ?\\d{1,2}[-/.] ?(?:19|20)?\\d{2}|\\d{1,2}(?:st|nd|rd|th|\\.)? (?:de )?[A-Za-zäéû]{3,9}\\.?,? (?:de )?(?:19|20)\\d{2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.? \\d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\\d{2})",
+    case_insensitive: true,
+    severity: 'medium',
+    check: () => 0.8,
   },
   {
     id: 'bitcoin',
@@ -257,7 +221,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     title: 'Bitcoin address',
     source: '\\b[13][1-9A-HJ-NP-Za-km-z]{25,34}\\b',
     severity: 'low',
-    check: fits(isBase58Check, (text) => text, 0.99),
+    check: fits(isBase58Check, 0.99),
   },
   {
     id: 'bitcoin_bech32',
@@ -266,7 +230,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
     title: 'Bitcoin address',
     source: '\\b(?:bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71})\\b',
     severity: 'low',
-    check: fits(isBech32, (text) => text, 0.99),
+    check: fits(isBech32, 0.99),
   },
   {
     id: 'ethereum',
