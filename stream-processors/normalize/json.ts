@@ -89,10 +89,12 @@ function escapeBreaks(text: string): string | undefined {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x22) isQuoted = !isQuoted
-    else if (code === 0x5c) i++
-    else if (isQuoted && (code === 0x0a || code === 0x0d || code === 0x09)) {
-      mended += text.slice(done, i) + JSON.stringify(text[i]).slice(1, -1)
-      done = i + 1
+    else if (code === 0x5c && !isBreak(text.charCodeAt(i + 1))) i++
+    else if (isQuoted && (code === 0x5c || isBreak(code))) {
+      const at = code === 0x5c ? i + 1 : i
+      mended += text.slice(done, i) + JSON.stringify(text[at]).slice(1, -1)
+      done = at + 1
+      i = at
     }
   }
   return done === 0 ? undefined : mended + text.slice(done)
@@ -110,6 +112,10 @@ function isDeeperThan(json: Json, levels: number): boolean {
     if (typeof item === 'object' && isDeeperThan(item, levels - 1)) return true
   }
   return false
+}
+
+function isBreak(code: number): boolean {
+  return code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /** Bytes as their UTF-8 text; undefined where they are none. */

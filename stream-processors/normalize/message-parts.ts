@@ -118,13 +118,16 @@ function reasoningPart(item: JsonObject): MessagePart {
   return part('reasoning', texts.join('\n'))
 }
 
+/** The id that a call and its result share; OpenAI's Responses API gives each of them an `id` of its own as well. */
+const CALL_IDS = ['call_id', 'tool_call_id', 'tool_use_id', 'toolCallId', 'toolUseId', 'id']
+
 export function toolCallPart(call: JsonObject): MessagePart {
   const wrapped = call.tool_call
   if (isObject(wrapped)) return toolCallPart(wrapped)
   const target = isObject(call.function) ? call.function : call
   const args = firstOf(target, ['arguments', 'args', 'input', 'parameters'])
   return part('tool_call', withoutInlinedMedia(jsonText(args)), {
-    id: scalarText(firstOf(call, ['id', 'toolCallId', 'call_id', 'tool_call_id', 'toolUseId'])),
+    id: scalarText(firstOf(call, CALL_IDS)),
     name: scalarText(firstOf(target, ['name', 'toolName', 'tool_name'])),
   })
 }
@@ -132,7 +135,7 @@ export function toolCallPart(call: JsonObject): MessagePart {
 export function toolResultPart(result: JsonObject): MessagePart {
   const value = firstOf(result, ['response', 'result', 'output', 'content'])
   return part('tool_call_response', withoutInlinedMedia(resultText(value)), {
-    id: scalarText(firstOf(result, ['id', 'tool_use_id', 'toolCallId', 'call_id', 'tool_call_id', 'toolUseId'])),
+    id: scalarText(firstOf(result, CALL_IDS)),
     name: scalarText(firstOf(result, ['name', 'toolName', 'tool_name'])),
   })
 }

@@ -155,6 +155,45 @@ describe('content', () => {
     expect(lines(output_messages)).toEqual(['assistant: call c1 add({"a":1})', 'tool: result c1 = 3'])
   })
 
+  it('of a tool may be told in parts of 1.37', () => {
+    const events = [
+      anEvent('gen_ai.client.inference.operation.details', {
+        'gen_ai.input.messages': json([
+          { role: 'tool', parts: [{ type: 'tool_call', id: 'c1', name: 'add', arguments: { a: 1 } }] },
+        ]),
+      }),
+      anEvent('gen_ai.client.inference.operation.details', {
+        'gen_ai.output.messages': json([
+          { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: '3' }] },
+        ]),
+      }),
+    ]
+    const row = rowOf(TOOL, { events })
+    expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([
+      ['tool: call c1 add({"a":1})'],
+      ['tool: result c1 = 3'],
+    ])
+  })
+
+  it('of a step may pass through it unchanged', () => {
+    const same = json({ role: 'assistant', content: 'a' })
+    const row = rowOf({ 'openinference.span.kind': 'CHAIN', 'input.value': same, 'output.value': same })
+    expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([['assistant: a'], ['assistant: a']])
+  })
+
+  it('links a call and its result by the id they share', () => {
+    const raw_input = json([
+      { role: 'user', content: 'q' },
+      { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'add', arguments: '{}' },
+      { type: 'function_call_output', id: 'fo_1', call_id: 'c1', output: '3' },
+    ])
+    expect(lines(rowOf({ ...CALL, raw_input }).input_messages)).toEqual([
+      'user: q',
+      'assistant: call c1 add({})',
+      'tool: result c1 = 3',
+    ])
+  })
+
   it('may name its tools within the request', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }]
     const input = json({ messages: [{ role: 'user', content: 'q' }], tools })

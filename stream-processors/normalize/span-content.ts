@@ -28,11 +28,10 @@ const NONE: readonly Message[] = []
 export function contentOf(slots: Slots, events: EventFindings, kind: SpanKind): SpanContent {
   const is_model = kind === 'llm' || kind === 'embedding'
   const listed = slots.event_list ? readEventList(slots.event_list) : NO_EVENTS
-  const { input, output } = withoutAnswer(
-    slots,
-    inputOf(slots, is_model, kind) ?? eventsOf(firstWith(events.input, listed.input), slots, kind),
-    outputOf(slots, is_model, kind) ?? eventsOf(firstWith(events.output, listed.output), slots, kind),
-  )
+  const asked = inputOf(slots, is_model, kind) ?? toolInput(firstWith(events.input, listed.input), slots, kind)
+  const answered = outputOf(slots, is_model, kind) ?? toolOutput(firstWith(events.output, listed.output), slots, kind)
+  const { input, output } =
+    is_model || kind === 'agent' ? withoutAnswer(slots, asked, answered) : { input: asked, output: answered }
   const declared = slots.system_instructions
     ? systemMessages(slots.system_instructions)
     : firstWith(events.system, listed.system)
@@ -68,7 +67,7 @@ function isOutputSent(slots: Slots, kind: SpanKind): boolean {
 
 /** Some SDKs list all messages of a call or a run, the answer at their end; it stands in one place only. */
 function withoutAnswer(slots: Slots, input: readonly Message[], output: readonly Message[]) {
-  const last = input.at(-1)
+  const last = input.length > 1 ? input.at(-1) : undefined
   if (last?.role !== 'assistant') return { input, output }
   if (output.length > 0) return { input: isSameText(last, output[0]) ? input.slice(0, -1) : input, output }
   const isAnswer = slots.input?.format === 'transcript' && !last.parts.some(isToolCall)
@@ -84,17 +83,22 @@ function isSameText(one: Message, other: Message | undefined): boolean {
   return text(one) === text(other)
 }
 
-/** Strands writes what a tool got and gave as the events of a conversation. */
-function eventsOf(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
+/** Strands writes what a tool got as a message of the tool. */
+function toolInput(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
   if (kind !== 'tool') return messages
   return messages.map((one) => {
     const [only] = one.parts
-    if (!only || one.parts.some(({ type }) => type === 'tool_call')) return one
-    const tool = { ...toolOf(slots), ...(only.id ? { id: only.id } : {}) }
-    if (one.role === 'tool' && only.type === 'tool_call_response') {
-      return message('assistant', [part('tool_call', only.content, tool)])
-    }
-    return one.role === 'assistant' ? message('tool', [part('tool_call_response', textOfMessage(one), tool)]) : one
+    if (only?.type !== 'tool_call_response') return one
+    return message('assistant', [part('tool_call', only.content, { ...toolOf(slots), id: only.id })])
+  })
+}
+
+/** ... and what the tool gave as an answer of the assistant. */
+function toolOutput(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
+  if (kind !== 'tool') return messages
+  return messages.map((one) => {
+    const isText = one.parts.length > 0 && one.parts.every(({ type }) => type === 'text')
+    return isText ? message('tool', [part('tool_call_response', textOfMessage(one), toolOf(slots))]) : one
   })
 }
 
