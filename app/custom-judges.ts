@@ -15,8 +15,8 @@ import type { Logger } from './logger.ts'
 import { type JudgesOfProjects, judgesOfProject } from './project-settings.ts'
 
 const MAX_JUDGE_LABELS = 200
-const SANDBOX = new URL('processes/judge-sandbox.ts', import.meta.url)
-const THREAD = new URL('processes/custom-judge-thread.ts', import.meta.url)
+export const SANDBOX = new URL('processes/judge-sandbox.ts', import.meta.url)
+export const THREAD = new URL('processes/custom-judge-thread.ts', import.meta.url)
 
 /** The code of users' judges as it was put in force, by its hash: what is judged again is judged by the same code. */
 export interface BundleFiles {

@@ -7,6 +7,7 @@ import { addBenchCommands } from './command-line/bench.ts'
 import { addConfigCommands } from './command-line/config.ts'
 import { addDeadLettersCommands } from './command-line/dead-letters.ts'
 import { addDoctorCommand } from './command-line/doctor.ts'
+import { addJudgesCommands } from './command-line/judges.ts'
 import { addKeysCommands } from './command-line/keys.ts'
 import { addLedgerCommands } from './command-line/ledger.ts'
 import { addRunCommands } from './command-line/run.ts'
@@ -32,6 +33,7 @@ const program = new Command('evalforge')
 addRunCommands(program)
 addKeysCommands(program)
 addConfigCommands(program)
+addJudgesCommands(program)
 addSeedCommands(program)
 addBenchCommands(program)
 addStoreCommands(program)
