@@ -2,19 +2,28 @@ import { z } from 'zod'
 import { customJudgesConfig } from './custom/custom-config.ts'
 import type { CustomJudges } from './custom/custom-judges.ts'
 import type { Judge, TraceJudge } from './judge.ts'
+import { AGENT_LOOP_LABELS, agentLoopConfig, createAgentLoopJudge } from './rules/agent-loop.ts'
+import { COST_LABELS, costConfig, createCostJudge } from './rules/cost.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
+import { createErrorsJudge, ERRORS_LABELS, errorsConfig } from './rules/errors.ts'
+import { createGrammarJudge, GRAMMAR_LABELS, grammarConfig } from './rules/grammar.ts'
+import { createGroundednessJudge, GROUNDEDNESS_LABELS, groundednessConfig } from './rules/groundedness.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
 import { createLanguageJudge, LANGUAGE_LABELS, languageConfig } from './rules/language.ts'
-import { createGroundednessJudge, GROUNDEDNESS_LABELS, groundednessConfig } from './rules/groundedness.ts'
+import { createLatencyJudge, LATENCY_LABELS, latencyConfig } from './rules/latency.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
 import { PII_LABELS } from './rules/pii-detectors.ts'
 import { createPromptInjectionJudge, promptInjectionConfig } from './rules/prompt-injection.ts'
 import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refusal.ts'
+import { createRetriesJudge, RETRIES_LABELS, retriesConfig } from './rules/retries.ts'
 import { severities } from './rules/rule-judge.ts'
 import { SECRET_LABELS } from './rules/secret-detectors.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
+import { createSpellingJudge, SPELLING_LABELS, spellingConfig } from './rules/spelling.ts'
+import { createTokenBudgetJudge, TOKEN_BUDGET_LABELS, tokenBudgetConfig } from './rules/token-budget.ts'
 import { createToolCallsJudge, TOOL_CALLS_LABELS, toolCallsConfig } from './rules/tool-calls.ts'
+import { createTraceOperationsJudge, TRACE_OPERATIONS_LABELS, traceOperationsConfig } from './rules/trace-operations.ts'
 import { createTruncationJudge, TRUNCATION_LABELS, truncationConfig } from './rules/truncation.ts'
 
 /**
@@ -29,11 +38,26 @@ const shippedJudges = {
   secrets: secretsConfig.prefault({}),
   prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
   tool_calls: toolCallsConfig.safeExtend(severities(TOOL_CALLS_LABELS)).prefault({}),
+  latency: latencyConfig.safeExtend(severities(LATENCY_LABELS)).prefault({}),
+  cost: costConfig.safeExtend(severities(COST_LABELS)).prefault({}),
+  token_budget: tokenBudgetConfig.safeExtend(severities(TOKEN_BUDGET_LABELS)).prefault({}),
+  errors: errorsConfig.safeExtend(severities(ERRORS_LABELS)).prefault({}),
   language: languageConfig.safeExtend(severities(LANGUAGE_LABELS)).prefault({}),
   groundedness: groundednessConfig.safeExtend(severities(GROUNDEDNESS_LABELS)).prefault({}),
+  spelling: spellingConfig.safeExtend(severities(SPELLING_LABELS)).prefault({}),
+  grammar: grammarConfig.safeExtend(severities(GRAMMAR_LABELS)).prefault({}),
 }
 
-export type ShippedJudge = keyof typeof shippedJudges
+/** Judges of whole traces. */
+const shippedTraceJudges = {
+  agent_loop: agentLoopConfig.safeExtend(severities(AGENT_LOOP_LABELS)).prefault({}),
+  retries: retriesConfig.safeExtend(severities(RETRIES_LABELS)).prefault({}),
+  trace_operations: traceOperationsConfig.safeExtend(severities(TRACE_OPERATIONS_LABELS)).prefault({}),
+}
+
+type ShippedSpanJudge = keyof typeof shippedJudges
+type ShippedTraceJudge = keyof typeof shippedTraceJudges
+export type ShippedJudge = ShippedSpanJudge | ShippedTraceJudge
 
 /**
  * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
@@ -41,8 +65,9 @@ export type ShippedJudge = keyof typeof shippedJudges
  */
 export const judgesConfig = z.strictObject({
   ...shippedJudges,
+  ...shippedTraceJudges,
   patterns: customPatternsConfig,
-  custom: customJudgesConfig([...Object.keys(shippedJudges), CUSTOM_PATTERNS]),
+  custom: customJudgesConfig([...Object.keys(shippedJudges), ...Object.keys(shippedTraceJudges), CUSTOM_PATTERNS]),
 })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>
@@ -56,8 +81,17 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   secrets: SECRET_LABELS,
   prompt_injection: PROMPT_INJECTION_LABELS,
   tool_calls: TOOL_CALLS_LABELS,
+  latency: LATENCY_LABELS,
+  cost: COST_LABELS,
+  token_budget: TOKEN_BUDGET_LABELS,
+  errors: ERRORS_LABELS,
   language: LANGUAGE_LABELS,
   groundedness: GROUNDEDNESS_LABELS,
+  agent_loop: AGENT_LOOP_LABELS,
+  retries: RETRIES_LABELS,
+  trace_operations: TRACE_OPERATIONS_LABELS,
+  spelling: SPELLING_LABELS,
+  grammar: GRAMMAR_LABELS,
 }
 
 /**
@@ -65,7 +99,7 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
  * them, the modules are left out.
  */
 export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): readonly Judge[] {
-  const create: Readonly<Record<ShippedJudge, () => Judge>> = {
+  const create: Readonly<Record<ShippedSpanJudge, () => Judge>> = {
     output_format: () => createOutputFormatJudge(config.output_format),
     truncation: () => createTruncationJudge(config.truncation),
     refusal: () => createRefusalJudge(config.refusal),
@@ -73,10 +107,16 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     secrets: () => createSecretsJudge(config.secrets),
     prompt_injection: () => createPromptInjectionJudge(config.prompt_injection),
     tool_calls: () => createToolCallsJudge(config.tool_calls),
+    latency: () => createLatencyJudge(config.latency),
+    cost: () => createCostJudge(config.cost),
+    token_budget: () => createTokenBudgetJudge(config.token_budget),
+    errors: () => createErrorsJudge(config.errors),
     language: () => createLanguageJudge(config.language),
     groundedness: () => createGroundednessJudge(config.groundedness),
+    spelling: () => createSpellingJudge(config.spelling),
+    grammar: () => createGrammarJudge(config.grammar),
   }
-  const names = Object.keys(create) as ShippedJudge[]
+  const names = Object.keys(create) as ShippedSpanJudge[]
   const shipped = names.filter((name) => config[name].enabled).map((name) => create[name]())
   const patterns = createCustomPatternsJudge(config.patterns)
   return [...shipped, ...(patterns === null ? [] : [patterns]), ...(custom?.spanJudges(config.custom) ?? [])]
@@ -84,5 +124,12 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
 
 /** The enabled judges of whole traces; without `custom`, the user's modules are left out. */
 export function createRuleTraceJudges(config: JudgesConfig, custom?: CustomJudges): readonly TraceJudge[] {
-  return custom?.traceJudges(config.custom) ?? []
+  const create: Readonly<Record<ShippedTraceJudge, () => TraceJudge>> = {
+    agent_loop: () => createAgentLoopJudge(config.agent_loop),
+    retries: () => createRetriesJudge(config.retries),
+    trace_operations: () => createTraceOperationsJudge(config.trace_operations),
+  }
+  const names = Object.keys(create) as ShippedTraceJudge[]
+  const shipped = names.filter((name) => config[name].enabled).map((name) => create[name]())
+  return [...shipped, ...(custom?.traceJudges(config.custom) ?? [])]
 }

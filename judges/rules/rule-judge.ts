@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
 import type { LlmSpan, SpanKind } from '../../schemas/llm-span.ts'
-import type { Judge, Pattern, Scanned, SpanInput, TextField, TraceInput, Verdicts } from '../judge.ts'
+import type { Judge, Pattern, Scanned, SpanInput, TextField, TraceInput, TraceJudge, Verdicts } from '../judge.ts'
 import { TEXT_FIELDS } from '../judge.ts'
 import { patternProblem } from '../pattern-set.ts'
 import { judgeVersion, withSeverities } from '../verdicts.ts'
@@ -54,7 +54,16 @@ export interface RuleJudge extends CommonRuleJudge {
   readonly judge: (scanned: Scanned<SpanInput>) => Verdicts
 }
 
+/** Which traces a judge of traces is asked about: the others are never read back from the store. */
+export const tracesConfig = z
+  .enum(['agents', 'all'])
+  .default('agents')
+  .describe(
+    '`agents`: traces with agents or tools in them. `all`: every trace is read back from the store, which costs.',
+  )
+
 export interface RuleTraceJudge extends CommonRuleJudge {
+  readonly sees: TraceJudge['sees']
   /** `isSelected` says which spans `where` names. */
   readonly judge: (trace: TraceInput, isSelected: (span: LlmSpan) => boolean) => Verdicts
 }
@@ -75,8 +84,8 @@ export function createRuleJudge(rule: RuleJudge): Judge {
 }
 
 /** Applies to a trace where `where` selects at least one of its spans. */
-export function createRuleTraceJudge(rule: RuleTraceJudge): Judge<TraceInput> {
-  const { name, code_version, config } = rule
+export function createRuleTraceJudge(rule: RuleTraceJudge): TraceJudge {
+  const { name, code_version, config, sees } = rule
   const isSelected = createSelector(config.where)
   const judge = judgeWithSeverities(
     ({ input }: Scanned<TraceInput>) => rule.judge(input, isSelected),
@@ -87,6 +96,7 @@ export function createRuleTraceJudge(rule: RuleTraceJudge): Judge<TraceInput> {
     version: judgeVersion(code_version, config),
     tier: 'rule',
     unit: 'trace',
+    sees,
     applies: ({ spans }) => spans.some(isSelected),
     evaluate: (inputs) => inputs.map(judge),
   }
