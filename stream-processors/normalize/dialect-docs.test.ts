@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { dialectDocs } from './dialect-docs.ts'
 import { DIALECTS } from './dialects/dialects.ts'
+import { FRAMEWORK_FIELDS } from './dialects/generic.ts'
+import { VERSIONS } from './dialects/versions.ts'
 import { FIELDS } from './field-table.ts'
 
 it('docs/dialects.md says what the tables say', async () => {
@@ -18,6 +20,23 @@ it('names no attribute twice for one field of a dialect', () => {
 })
 
 it('has a source for every field', () => {
-  const filled = new Set(dialectDocs().match(/(?<=^\| )\w+/gm))
+  const filled = new Set([...DIALECTS.map(({ fields }) => fields), FRAMEWORK_FIELDS].flatMap(Object.keys))
   expect(Object.keys(FIELDS).filter((field) => !filled.has(field))).toEqual([])
+})
+
+it('gives versions to names that the tables have', () => {
+  for (const [dialect, versions] of Object.entries(VERSIONS)) {
+    const tables = DIALECTS.filter(({ name }) => name === dialect)
+    const names = new Set(
+      tables.flatMap(({ fields }) =>
+        Object.values(fields).flatMap((entries) =>
+          entries.map((entry) => (typeof entry === 'string' ? entry : entry[1])),
+        ),
+      ),
+    )
+    expect(
+      Object.keys(versions).filter((name) => !names.has(name)),
+      dialect,
+    ).toEqual([])
+  }
 })

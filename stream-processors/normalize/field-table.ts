@@ -30,6 +30,8 @@ export const READERS = {
   first_token_of: readers.first_token_of,
   group_id: readers.group_id,
   cost_of: readers.cost_of,
+  flue_task: readers.flue_task,
+  flue_workflow: readers.flue_workflow,
 } as const
 
 /** Every field a table may fill, with the reader it uses where an entry names none. */

@@ -120,11 +120,15 @@ function isEmbeddingModel(slots: Slots): boolean {
   return (slots.request_model ?? '').includes('embed')
 }
 
+/** What a workflow does, or an agent, by whose name stands beside it. */
+const STEPS_OF_AGENTS = new Set(['invoke_workflow', 'plan', 'handle_conversation_turn'])
+
 function operationKind(slots: Slots): SpanKind | undefined {
   const vercel = vercelKind(slots)
   if (vercel) return vercel
   if (slots.operation !== undefined) {
     const kind = OPERATIONS.get(slots.operation)
+    if (kind === 'chain' && slots.agent_name && STEPS_OF_AGENTS.has(slots.operation)) return 'agent'
     if (kind) return kind
   }
   return word(slots.genkit_kind)
@@ -159,6 +163,7 @@ function impliedKind(slots: Slots, scope_name: string, span_name: string): SpanK
     if (kind) return kind
   }
   if (slots.tool_name || slots.tool_call_id || slots.mcp_method === 'tools/call') return 'tool'
+  if ((slots.tool_arguments || slots.tool_result) && !slots.request_model) return 'tool'
   if (slots.request_type) {
     const kind = word(slots.request_type) ?? OPERATIONS.get(slots.request_type)
     if (kind) return kind

@@ -183,6 +183,10 @@ export const cost_of: Reader<number> = (value) => {
   return metrics && numberIn(metrics, ['cost', 'total_cost'])
 }
 
+/** Flue tells a task and a workflow by the names that only they have. */
+export const flue_task: Reader<string> = () => 'agent'
+export const flue_workflow: Reader<string> = () => 'workflow'
+
 /** The id of a group of traces; senders print what they were not given. */
 export const group_id: Reader<string> = (value) => {
   const read = text(value)

@@ -23,5 +23,41 @@ export const DIALECTS: readonly Dialect[] = [
 ]
 
 export function dialectOf(span: OtlpSpan, scope: OtlpScopeSpans): Dialect {
-  return DIALECTS.find((dialect) => dialect.matches(span, scope)) ?? GENERIC
+  const found = DIALECTS.find((dialect) => dialect.matches(span, scope)) ?? GENERIC
+  return found === GENERIC ? dialectByPrefix(span) : found
 }
+
+/** Spans that carry a name or two of an SDK, and none of those by which it is known. */
+function dialectByPrefix({ attributes }: OtlpSpan): Dialect {
+  for (const name of attributes.keys()) {
+    const known = PREFIXES.find(([prefix]) => name.startsWith(prefix))
+    if (known) return known[1]
+  }
+  return GENERIC
+}
+
+const PREFIXES: readonly (readonly [string, Dialect])[] = [
+  ['langfuse.', LANGFUSE],
+  ['gen_ai.prompt.', OPENLLMETRY],
+  ['gen_ai.completion.', OPENLLMETRY],
+  ['gen_ai.', OTEL_GENAI],
+  ['llm.prompts.', OPENLLMETRY],
+  ['llm.completions.', OPENLLMETRY],
+  ['llm.usage.', OPENLLMETRY],
+  ['llm.request.', OPENLLMETRY],
+  ['traceloop.', OPENLLMETRY],
+  ['llm.', OPENINFERENCE],
+  ['retrieval.documents', OPENINFERENCE],
+  ['embedding.', OPENINFERENCE],
+  ['reranker.', OPENINFERENCE],
+  ...[
+    'ai.prompt',
+    'ai.response.',
+    'ai.usage.',
+    'ai.settings.',
+    'ai.telemetry.',
+    'ai.toolCall.',
+    'ai.model.',
+    'ai.value',
+  ].map((prefix) => [prefix, VERCEL_AI] as const),
+]

@@ -10,6 +10,8 @@ export const FRAMEWORK_FIELDS: FieldTable = {
     'lmnr.span.type',
     'langwatch.span.type',
     'flue.operation.kind',
+    ['flue_task', 'flue.task.agent'],
+    ['flue_workflow', 'flue.workflow.name'],
     'sdk_span_type',
     ['logfire_kind', 'logfire.msg_template'],
   ],
