@@ -30,7 +30,7 @@ interface PairRule {
 }
 
 const AUXILIARIES =
-  "did does do didn't doesn't don't will won't would wouldn't can can't could couldn't should shouldn't may might must shall let had has have to help make see watch hear and or nor than that lest"
+  "did does do didn't doesn't don't will won't would wouldn't can can't could couldn't should shouldn't may might must shall let had has have to help make see watch hear and or nor than"
 const THIRD_PERSON =
   'go want need like think say know make take get come see look use find give tell work call try ask feel become leave live play eat drink love hate believe understand remember walk talk speak write seem enjoy prefer wear buy sell help teach learn visit start keep hold bring stand sit watch follow'
 const WITH_S =
@@ -47,7 +47,8 @@ const ENGLISH_PAIRS: readonly PairRule[] = [
     not_behind: `${AUXILIARIES} who what`,
   },
   { rule: 'agreement', first: 'you', second: "was is has does doesn't wasn't isn't hasn't", start_or_behind: CLAUSE },
-  { rule: 'agreement', first: 'he she', second: "are have do don't aren't haven't", not_behind: AUXILIARIES },
+  { rule: 'agreement', first: 'he she', second: "are aren't don't haven't", not_behind: AUXILIARIES },
+  { rule: 'agreement', first: 'he she', second: 'have do', not_behind: `${AUXILIARIES} that lest` },
   { rule: 'agreement', first: 'he she it', second: THIRD_PERSON, only_start: true, not_before: 'or and' },
   {
     rule: 'agreement',
