@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { customJudgesConfig } from './custom/custom-config.ts'
 import type { CustomJudges } from './custom/custom-judges.ts'
+import { escalationConfig, escalationProblems, externalJudgesConfig } from './escalation.ts'
 import type { Judge, TraceJudge } from './judge.ts'
 import { AGENT_LOOP_LABELS, agentLoopConfig, createAgentLoopJudge } from './rules/agent-loop.ts'
+import { CITATIONS_LABELS, citationsConfig, createCitationsJudge } from './rules/citations.ts'
 import { COST_LABELS, costConfig, createCostJudge } from './rules/cost.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { createErrorsJudge, ERRORS_LABELS, errorsConfig } from './rules/errors.ts'
@@ -44,6 +46,7 @@ const shippedJudges = {
   errors: errorsConfig.safeExtend(severities(ERRORS_LABELS)).prefault({}),
   language: languageConfig.safeExtend(severities(LANGUAGE_LABELS)).prefault({}),
   groundedness: groundednessConfig.safeExtend(severities(GROUNDEDNESS_LABELS)).prefault({}),
+  citations: citationsConfig.safeExtend(severities(CITATIONS_LABELS)).prefault({}),
   spelling: spellingConfig.safeExtend(severities(SPELLING_LABELS)).prefault({}),
   grammar: grammarConfig.safeExtend(severities(GRAMMAR_LABELS)).prefault({}),
 }
@@ -63,12 +66,22 @@ export type ShippedJudge = ShippedSpanJudge | ShippedTraceJudge
  * The `judges:` section of evalforge.yaml, with all defaults. Reading it also tries every pattern and JSON Schema, so that
  * all that is wrong is listed at once, with paths.
  */
-export const judgesConfig = z.strictObject({
-  ...shippedJudges,
-  ...shippedTraceJudges,
-  patterns: customPatternsConfig,
-  custom: customJudgesConfig([...Object.keys(shippedJudges), ...Object.keys(shippedTraceJudges), CUSTOM_PATTERNS]),
-})
+export const judgesConfig = z
+  .strictObject({
+    ...shippedJudges,
+    ...shippedTraceJudges,
+    patterns: customPatternsConfig,
+    custom: customJudgesConfig([...Object.keys(shippedJudges), ...Object.keys(shippedTraceJudges), CUSTOM_PATTERNS]),
+    external_judges: externalJudgesConfig,
+    escalation: escalationConfig,
+  })
+  .superRefine(({ escalation, custom, external_judges }, context) => {
+    const known = new Map<string, readonly string[] | null>(Object.entries(ruleJudgeLabels))
+    for (const name of [CUSTOM_PATTERNS, ...custom.map(({ name }) => name), ...external_judges]) known.set(name, null)
+    for (const { path, message } of escalationProblems(escalation, known)) {
+      context.addIssue({ code: 'custom', path: ['escalation', ...path], message })
+    }
+  })
 
 export type JudgesConfig = z.infer<typeof judgesConfig>
 
@@ -87,6 +100,7 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   errors: ERRORS_LABELS,
   language: LANGUAGE_LABELS,
   groundedness: GROUNDEDNESS_LABELS,
+  citations: CITATIONS_LABELS,
   agent_loop: AGENT_LOOP_LABELS,
   retries: RETRIES_LABELS,
   trace_operations: TRACE_OPERATIONS_LABELS,
@@ -113,6 +127,7 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     errors: () => createErrorsJudge(config.errors),
     language: () => createLanguageJudge(config.language),
     groundedness: () => createGroundednessJudge(config.groundedness),
+    citations: () => createCitationsJudge(config.citations),
     spelling: () => createSpellingJudge(config.spelling),
     grammar: () => createGrammarJudge(config.grammar),
   }
