@@ -1,4 +1,5 @@
 import type { AttributeValue } from '../../schemas/otlp/otlp.ts'
+import { pythonToJson } from './python-literal.ts'
 
 /** What JSON.parse gives, and what structured attributes become: never a Map, never bytes. */
 export type Json = string | number | boolean | null | undefined | readonly Json[] | JsonObject
@@ -61,7 +62,7 @@ export function parseText(text: string): Json {
 export const MAX_JSON_DEPTH = 64
 
 function parseOnce(text: string): Json {
-  const json = tryParse(text) ?? tryParse(escapeBreaks(text)) ?? text
+  const json = tryParse(text) ?? tryParse(escapeBreaks(text)) ?? tryParse(pythonToJson(text)) ?? text
   return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
 }
 
