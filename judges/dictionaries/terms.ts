@@ -75,7 +75,7 @@ whitelisting whitepaper whitespace whitespaces widescreen wifi wiki wikipedia wi
 wireframing wordpress workaround workarounds workflow workflows workspace workspaces workstream worldbuilding writeable xml
 yaml youtube youtuber youtubers zigzag zoomer zipfile
 acai aioli baba bao barista baristas biryani bokeh bulgur burrata carbonara charcuterie chia ciabatta cumin edamame farro
-fettuccine focaccia gelato gnocchi gochujang hummus kale kimchi kombucha linguine macchiato mascarpone matcha miso mozzarella
+fettuccine focaccia gelato gnocchi gochujang hummus kale kimchi kombucha linguine macchiato mascarpone matcha miso mochi mozzarella
 paneer panko pesto pho poke prosciutto quinoa ramen ricotta risotto sashimi sriracha sourdough tahini tofu tzatziki udon
 ableism ableist antisemitism binge biodiverse bougie cisgender cringe decolonize facepalm fangirl feelgood ghosted ghosting
 gaslight gaslighted gaslighting genderfluid genderqueer heteronormative homophobic incel incels islamophobia islamophobic

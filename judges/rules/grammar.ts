@@ -6,6 +6,7 @@ import { PASS, verdictOf } from '../verdicts.ts'
 import { codePointsBefore } from '../words.ts'
 import { GRAMMAR_RULES, type GrammarRule } from './grammar-rules.ts'
 import { findGrammarErrors, type GrammarError } from './grammar-words.ts'
+import { isTooMany } from './prose.ts'
 import { commonConfig, createRuleJudge } from './rule-judge.ts'
 
 export const GRAMMAR_LABELS = ['ungrammatical'] as const
@@ -18,8 +19,13 @@ export const grammarConfig = z.strictObject({
     .min(1)
     .default([...GRAMMAR_RULES])
     .describe('The rules to apply; all but `repeated_word` and `missing_space` are of English alone.'),
-  min_errors: z.number().int().min(1).default(2).describe('Fewer errors never fail an answer.'),
-  max_per_100_words: z.number().min(0).max(100).default(1).describe('More errors per 100 words fail an answer.'),
+  min_errors: z.number().int().min(1).default(1).describe('Fewer errors never fail an answer.'),
+  max_per_100_words: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe('More errors per 100 words fail an answer; of a single one twice as many.'),
 })
 
 export type GrammarConfig = z.infer<typeof grammarConfig>
@@ -34,6 +40,7 @@ interface Placed extends GrammarError {
 /** How many errors per 100 words a few sure rules find: what they let pass may still be wrong. */
 export function createGrammarJudge(config: GrammarConfig): Judge {
   const fields = new Set(config.fields)
+  const limit = { at_least: config.min_errors, max_per_100_words: config.max_per_100_words }
   const rules: ReadonlySet<GrammarRule> = new Set(config.rules)
 
   function judge({ input }: Scanned<SpanInput>): Verdicts {
@@ -49,8 +56,7 @@ export function createGrammarJudge(config: GrammarConfig): Judge {
       errors ??= []
       for (const error of found.errors) errors.push({ ...error, text })
     }
-    if (errors === undefined || errors.length < config.min_errors) return PASS
-    if ((errors.length * 100) / words <= config.max_per_100_words) return PASS
+    if (errors === undefined || !isTooMany(errors.length, words, limit)) return PASS
     const rate = Math.round((errors.length * 1000) / words) / 10
     return [
       verdictOf({

@@ -57,3 +57,15 @@ export function writesCapitals(text: string): boolean {
   }
   return capitals * FEWEST_CAPITALS >= words || (first === 1 && capitals * 3 * FEWEST_CAPITALS >= words)
 }
+
+export interface RateLimit {
+  /** Fewer are never too many. */
+  readonly at_least: number
+  readonly max_per_100_words: number
+}
+
+/** Whether errors stand too close. A single one may be a word or a turn that we do not know: it must be twice as many per 100. */
+export function isTooMany(count: number, words: number, { at_least, max_per_100_words }: RateLimit): boolean {
+  if (count === 0 || count < at_least) return false
+  return (count * 100) / words > max_per_100_words * (count === 1 ? 2 : 1)
+}

@@ -6,6 +6,7 @@ import type { Evidence, Judge, Scanned, SpanInput, SpanText, Verdicts } from '..
 import { languageOfText } from '../language/language.ts'
 import { errorVerdicts, PASS, verdictOf } from '../verdicts.ts'
 import { codePointsBefore } from '../words.ts'
+import { isTooMany } from './prose.ts'
 import { commonConfig, createRuleJudge } from './rule-judge.ts'
 import { type Doubt, type Reading, readForSpelling } from './spelling-words.ts'
 
@@ -26,8 +27,13 @@ export const spellingConfig = z.strictObject({
     .default({})
     .describe('Hunspell files by language: the path without `.aff` and `.dic`, instead of the installed package.'),
   allow: z.array(z.string().min(1).max(60)).max(10_000).default([]).describe('Words that are right, in any case.'),
-  min_misspelled: z.number().int().min(1).default(2).describe('Fewer misspelled words never fail an answer.'),
-  max_per_100_words: z.number().min(0).max(100).default(1).describe('More misspelled words per 100 fail an answer.'),
+  min_misspelled: z.number().int().min(1).default(1).describe('Fewer misspelled words never fail an answer.'),
+  max_per_100_words: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe('More misspelled words per 100 fail an answer; of a single one twice as many.'),
 })
 
 export type SpellingConfig = z.infer<typeof spellingConfig>
@@ -53,6 +59,7 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
   const installed = new Map(languages.filter(chosen).map((one) => [one.about.language, one]))
   const allowed = new Set(config.allow.map((word) => word.toLowerCase()))
   const fields = new Set(config.fields)
+  const limit = { at_least: config.min_misspelled, max_per_100_words: config.max_per_100_words }
 
   function judge({ input }: Scanned<SpanInput>): Verdicts {
     const reading: Reading = { words: 0, effort: 0, doubts: [] }
@@ -68,16 +75,14 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
   }
 
   function weigh(input: SpanInput, { words, doubts }: Reading): Verdicts {
-    const isTooMany = (count: number) =>
-      count >= config.min_misspelled && (count * 100) / words > config.max_per_100_words
-    if (!isTooMany(doubts.length)) return PASS
+    if (!isTooMany(doubts.length, words, limit)) return PASS
     const suspects = withoutTerms(doubts, input)
-    if (!isTooMany(suspects.length)) return PASS
+    if (!isTooMany(suspects.length, words, limit)) return PASS
     const compared = sampleOf(suspects)
     if (compared.length === 0) return PASS
     const misspelled = compared.filter(({ word, vocabulary }) => vocabulary.resembles(word))
     const count = Math.round((misspelled.length / compared.length) * suspects.length)
-    if (!isTooMany(count)) return PASS
+    if (!isTooMany(count, words, limit)) return PASS
     const rate = Math.round((count * 1000) / words) / 10
     const about = compared.length < suspects.length ? 'About ' : ''
     return [
