@@ -74,6 +74,11 @@ const INPUTS: readonly (readonly [string, Record<string, Plain>, readonly string
     ['assistant: call c1 add({"a":1})'],
   ],
   [
+    'the wrapper around the one text that a tool takes',
+    { ...TOOL, 'gen_ai.tool.call.arguments': json({ input_str: 'q', inputs: {}, kwargs: {} }) },
+    ['assistant: call c1 add(q)'],
+  ],
+  [
     'a voice session',
     { ...CALL, 'lk.chat_ctx': json({ items: [{ type: 'message', role: 'user', content: ['hi'] }] }) },
     ['user: hi'],

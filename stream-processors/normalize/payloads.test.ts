@@ -1,43 +1,7 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createPriceList } from '../../core/prices.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
-import { encodeTracesJson } from '../../schemas/otlp/json.ts'
-import type { OtlpResourceSpans } from '../../schemas/otlp/otlp.ts'
-import { readTraces } from '../../schemas/otlp/reader.ts'
-import { createNormalize } from './normalize.ts'
-
-/** Fixtures of other projects; they may lie beside the repository and are not part of it. */
-const PAYLOADS = join(import.meta.dirname, '../../../shared/payloads')
-const normalize = createNormalize({ prices: createPriceList({ version: '2026-01-01', vendors: [] }) })
-
-interface Reading {
-  readonly given: number
-  readonly spans: readonly LlmSpan[]
-  readonly failures: readonly string[]
-}
-
-/** Requests that the transport refuses (several files are broken on purpose) never reach normalize. */
-function readFolder(folder: string): Reading {
-  const files = globSync('otlp/**/*.json', { cwd: join(PAYLOADS, folder) }).sort()
-  let given = 0
-  const spans: LlmSpan[] = []
-  const failures: string[] = []
-  for (const file of files) {
-    let request: readonly OtlpResourceSpans[]
-    try {
-      request = readTraces(encodeTracesJson(JSON.parse(readFileSync(join(PAYLOADS, folder, file), 'utf8'))))
-    } catch {
-      continue
-    }
-    given += request.flatMap((resource) => resource.scope_spans.flatMap((scope) => scope.spans)).length
-    const result = normalize(request, { project: 'default', received_at: 1_795_000_000_000 })
-    spans.push(...result.spans)
-    failures.push(...result.failures.map(({ code }) => `${file}: ${code}`))
-  }
-  return { given, spans, failures }
-}
+import { hasPayloads, payloadSpans } from './testing/payload-files.ts'
+import { goldenOf, readGolden } from './testing/payload-golden.ts'
 
 const share = (spans: readonly LlmSpan[], has: (span: LlmSpan) => boolean) =>
   spans.length === 0 ? 1 : spans.filter(has).length / spans.length
@@ -71,20 +35,40 @@ const FLOORS: readonly (readonly [string, Floors])[] = [
 ]
 
 describe.each(FLOORS)('payloads of %s', (folder, floors) => {
-  it.skipIf(!existsSync(join(PAYLOADS, folder)))('become rows, with what the senders said in them', () => {
-    const reading = readFolder(folder)
-    const calls = reading.spans.filter((span) => span.is_call && span.status !== 'error')
+  it.skipIf(!hasPayloads(folder))('become rows, with what the senders said in them', () => {
+    const readings = payloadSpans(folder).flatMap(({ id, read }) => (id.startsWith('otlp/') ? [read] : []))
+    const rows = readings.filter((read) => typeof read !== 'string')
+    const calls = rows.filter((span) => span.is_call && span.status !== 'error')
     const percent = (has: (span: LlmSpan) => boolean) => Math.floor(100 * share(calls, has))
     const found: Floors = {
-      spans: reading.spans.length,
+      spans: rows.length,
       calls: calls.length,
       content: percent((span) => span.input_captured || span.output_captured),
       model: percent((span) => span.request_model !== '' || span.response_model !== ''),
       tokens: percent((span) => span.input_tokens !== null),
     }
-    expect(reading.spans.length + reading.failures.length).toBe(reading.given)
-    expect(reading.failures.filter((failure) => !failure.endsWith('TIMESTAMP_MISSING'))).toEqual([])
+    expect(readings.filter((read) => typeof read === 'string' && read !== 'TIMESTAMP_MISSING')).toEqual([])
     for (const key of Object.keys(floors) as (keyof Floors)[])
       expect(found[key], key).toBeGreaterThanOrEqual(floors[key])
+  })
+})
+
+const FOLDERS = [...FLOORS.map(([folder]) => folder), 'agenta']
+
+/** Written by testing/approve-payload.ts after a person compared each span with its reading (testing/show-payload.ts). */
+describe('readings that a person approved', () => {
+  it('are hundreds', () => {
+    const approved = FOLDERS.reduce((sum, folder) => sum + Object.keys(readGolden(folder)).length, 0)
+    expect(approved).toBeGreaterThanOrEqual(300)
+  })
+
+  describe.each(FOLDERS)('%s', (folder) => {
+    it.skipIf(!hasPayloads(folder))('still hold', () => {
+      const golden = readGolden(folder)
+      const now = payloadSpans(folder).filter(({ id }) => Object.hasOwn(golden, id))
+      // As JSON, which is how they were written.
+      const readings = JSON.parse(JSON.stringify(Object.fromEntries(now.map(({ id, read }) => [id, goldenOf(read)]))))
+      expect(readings).toEqual(golden)
+    })
   })
 })

@@ -1,7 +1,7 @@
 import type { LlmSpan, Message, MessagePart, RetrievedDocument, SpanKind } from '../../schemas/llm-span.ts'
 import type { Slots } from './collect.ts'
 import { type Content, NOT_CAPTURED, readContent } from './content.ts'
-import { NO_DOCUMENTS, readDocuments } from './documents.ts'
+import { NO_DOCUMENTS, readDocumentList, readDocuments } from './documents.ts'
 import type { ReadOptions } from './envelope.ts'
 import { unflatten } from './indexed.ts'
 import { firstOf, isList, isObject, type Json, jsonText, parseText, plain, scalarText, toJson } from './json.ts'
@@ -37,7 +37,7 @@ export function contentOf(slots: Slots, events: EventFindings, kind: SpanKind): 
     : firstWith(events.system, listed.system)
   const { system, messages } = splitSystem(declared, input)
   const isLookup = kind === 'retrieval' || kind === 'rerank'
-  const documents = isLookup || slots.documents ? documentsOf(slots, events) : NO_DOCUMENTS
+  const documents = isLookup || slots.documents ? documentsOf(slots, events) : hiddenDocuments(slots)
   const query = queryOf(slots, isLookup, messages)
   return {
     system_instructions: system,
@@ -153,10 +153,13 @@ function toolTextOf(content: Content): string {
   const text = textOf(content)
   if (text.charCodeAt(0) !== 0x7b || !text.includes('"kwargs"')) return text
   const json = parseText(text)
-  const inner = isObject(json) && isObject(json.kwargs) ? firstOf(json, TOOL_KEYS) : undefined
+  if (!isObject(json) || !isObject(json.kwargs)) return text
+  // A tool that takes one text has no named inputs.
+  const isNamed = isObject(json.inputs) && Object.keys(json.inputs).length > 0
+  const inner = isNamed ? json.inputs : firstOf(json, TOOL_KEYS)
   return inner === undefined ? text : jsonText(inner)
 }
-const TOOL_KEYS = ['inputs', 'input_str', 'outputs', 'output']
+const TOOL_KEYS = ['input_str', 'inputs', 'outputs', 'output']
 
 /** Parts without a message around them, a list of texts, or one text. */
 function systemMessages(content: Content): readonly Message[] {
@@ -182,8 +185,25 @@ function textOfMessage(one: Message): string {
 function documentsOf(slots: Slots, events: EventFindings): readonly RetrievedDocument[] {
   if (slots.documents) return ranked(readDocuments(slots.documents), slots.ranking)
   if (events.documents.length > 0) return events.documents
+  const hidden = hiddenDocuments(slots)
+  if (hidden.length > 0) return hidden
   return slots.output ? readDocuments(slots.output) : NO_DOCUMENTS
 }
+
+/** Documents that stand in the metadata, where an SDK has no place of their own for them. */
+function hiddenDocuments({ metadata }: Slots): readonly RetrievedDocument[] {
+  const listed = metadata ? firstOf(metadata, METADATA_DOCUMENTS) : undefined
+  const read = typeof listed === 'string' ? parseText(listed) : listed
+  return isList(read) ? readDocumentList(read) : NO_DOCUMENTS
+}
+const METADATA_DOCUMENTS = [
+  'documents',
+  'retrieved_documents',
+  'source_documents',
+  'retrieved_docs',
+  'retrieval_context',
+  'contexts',
+]
 
 /** The Vercel SDK's rerank gives `[{originalIndex, score}]` beside the documents: the best first, as it was answered. */
 function ranked(documents: readonly RetrievedDocument[], ranking: Content | undefined): readonly RetrievedDocument[] {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type PayloadSpan, readFolder, shapeOf } from './payload-files.ts'
+import { type PayloadSpan, payloadSpans, shapeOf } from './payload-files.ts'
 
 /** The spans of a folder that a command line names; the same words show them and approve them. */
 export interface Choice {
@@ -25,7 +25,7 @@ export function chosenSpans(args: readonly string[]): Choice {
     },
   })
   const folder = positionals[0] ?? ''
-  const fitting = readFolder(folder).filter(({ id }) => id.includes(values.match))
+  const fitting = payloadSpans(folder).filter(({ id }) => id.includes(values.match))
   const spans = values.shapes ? oneOfEachShape(fitting) : fitting
   const from = Number(values.from)
   return {

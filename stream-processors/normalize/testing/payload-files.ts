@@ -35,8 +35,16 @@ export function payloadFolders(): readonly string[] {
     .sort()
 }
 
+const remembered = new Map<string, readonly PayloadSpan[]>()
+
 /** Every span of a folder: requests that the transport refuses (several are broken on purpose) never reach normalize. */
-export function readFolder(folder: string): readonly PayloadSpan[] {
+export function payloadSpans(folder: string): readonly PayloadSpan[] {
+  const spans = remembered.get(folder) ?? readFolder(folder)
+  remembered.set(folder, spans)
+  return spans
+}
+
+function readFolder(folder: string): readonly PayloadSpan[] {
   const cwd = join(PAYLOADS, folder)
   const requests = globSync('otlp/**/*.json', { cwd }).sort()
   const bags = globSync('attrs/*.jsonl', { cwd }).sort()
