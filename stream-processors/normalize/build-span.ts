@@ -100,7 +100,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     error_type,
     error_message,
     session_id: slots.session_id ?? sessionInMetadata(slots),
-    user_id: slots.user_id ?? '',
+    user_id: slots.user_id ?? scalarText(slots.metadata?.user_id),
     agent_name: slots.agent_name ?? (kind === 'agent' ? ownName(span, slots, AGENT_OPERATIONS) : ''),
     workflow_name: slots.workflow_name ?? '',
     tool_name: slots.tool_name ?? (kind === 'tool' ? ownName(span, slots, TOOL_OPERATIONS) : ''),
@@ -108,7 +108,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     prompt_name: slots.prompt_name ?? '',
     prompt_version: slots.prompt_version ?? '',
     tags: slots.tags ?? NO_LIST,
-    reported_evaluations: reportedEvaluations(slots, events),
+    reported_evaluations: reportedEvaluations(parts.collected, events, span),
     attributes: restAttributes(parts.collected.rest),
   }
 }

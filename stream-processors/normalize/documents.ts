@@ -26,6 +26,12 @@ export function readDocuments(content: Content): readonly RetrievedDocument[] {
   return documentsOf(content.entries ? unflatten(content.entries) : toJson(content.value), 0)
 }
 
+/** Documents of a list that was found within something else. */
+export function readDocumentList(list: readonly Json[]): readonly RetrievedDocument[] {
+  const read = documentsOf(list, 0)
+  return read.length > 0 ? read : NO_DOCUMENTS
+}
+
 function documentsOf(json: Json, depth: number): readonly RetrievedDocument[] {
   if (isList(json)) return json.slice(0, MAX_DOCUMENTS).map(readDocument).filter(isDocument)
   if (!isObject(json) || depth > 2) return NO_DOCUMENTS

@@ -30,9 +30,15 @@ export function parametersOf(slots: Slots): RequestParameters {
     presence_penalty: slots.presence_penalty ?? numberIn(bag, ['presence_penalty', 'presencePenalty']) ?? null,
     choice_count: slots.choice_count ?? countIn(bag, ['n', 'candidate_count', 'candidateCount']) ?? null,
     stop_sequences: slots.stop_sequences ?? stopsIn(bag),
-    stream: slots.stream ?? (typeof bag.stream === 'boolean' ? bag.stream : null),
+    stream: slots.stream ?? streamOf(slots, bag),
     output_type: slots.output_type ?? '',
   }
+}
+
+/** The Vercel SDK says it in the name of the operation alone. */
+function streamOf({ vercel_operation }: Slots, bag: JsonObject): boolean | null {
+  if (typeof bag.stream === 'boolean') return bag.stream
+  return vercel_operation?.includes('.doStream') ? true : null
 }
 
 /** How Python prints the marks that stand for "not given". */

@@ -1,17 +1,30 @@
 import type { Evaluation } from '../../schemas/evaluation.ts'
-import type { Slots } from './collect.ts'
+import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
+import type { Collected, Slots } from './collect.ts'
 import type { Content } from './content.ts'
 import { unflatten } from './indexed.ts'
-import { isList, toJson } from './json.ts'
-import { mergeEvaluations, readAnnotations } from './reported-evaluation.ts'
+import { isList, plain, toJson } from './json.ts'
+import {
+  mergeEvaluations,
+  readAnnotation,
+  readAnnotations,
+  readEvalAttribute,
+  readReportedEvaluation,
+} from './reported-evaluation.ts'
 import type { EventFindings } from './span-events.ts'
 
 const NONE: readonly Evaluation[] = []
 
 /** What other systems said about this span, in its events and among its attributes. */
-export function reportedEvaluations(slots: Slots, events: EventFindings): readonly Evaluation[] {
-  const { evaluations, annotations, trace_evaluations, session_evaluations } = slots
-  if (!(evaluations || annotations || trace_evaluations || session_evaluations)) {
+export function reportedEvaluations(
+  { slots, rest }: Collected,
+  events: EventFindings,
+  span: OtlpSpan,
+): readonly Evaluation[] {
+  const { evaluations, annotations, trace_evaluations, session_evaluations, feedback_name } = slots
+  const named = rest.length > 0 ? inAttributes(rest) : NONE
+  const isListed = evaluations || annotations || trace_evaluations || session_evaluations || feedback_name
+  if (!isListed && named === NONE) {
     return events.reported_evaluations.length > 0 ? mergeEvaluations(events.reported_evaluations) : NONE
   }
   return mergeEvaluations([
@@ -20,6 +33,8 @@ export function reportedEvaluations(slots: Slots, events: EventFindings): readon
     ...listed(annotations),
     ...listed(trace_evaluations, 'trace.'),
     ...listed(session_evaluations, 'session.'),
+    ...named,
+    ...feedbackOf(slots, span),
   ])
 }
 
@@ -27,4 +42,31 @@ function listed(source: Content | undefined, scope = ''): readonly Evaluation[] 
   if (!source) return NONE
   const json = source.entries ? unflatten(source.entries) : toJson(source.value)
   return isList(json) ? readAnnotations(json, scope) : NONE
+}
+
+const OTEL = 'gen_ai.evaluation.'
+const OPENLIT = 'gen_ai.eval.'
+
+/** `gen_ai.evaluation.*` on the span itself, and OpenLIT's `gen_ai.eval.<name>`, a number each. */
+function inAttributes(rest: Collected['rest']): readonly Evaluation[] {
+  let found: Evaluation[] | undefined
+  let otel: [string, AttributeValue][] | undefined
+  for (const [name, value] of rest) {
+    if (!name.startsWith('gen_ai.eval')) continue
+    if (name.startsWith(OTEL)) (otel ??= []).push([name, value])
+    const read = name.startsWith(OPENLIT) ? readEvalAttribute(name.slice(OPENLIT.length), value) : undefined
+    if (read) (found ??= []).push(read)
+  }
+  const own = otel ? readReportedEvaluation(new Map(otel)) : undefined
+  if (own) (found ??= []).push(own)
+  return found ?? NONE
+}
+
+/** Logfire's feedback: the span holds the value under the name that `logfire.feedback.name` gives. */
+function feedbackOf({ feedback_name: name, feedback_comment }: Slots, span: OtlpSpan): readonly Evaluation[] {
+  if (name === undefined) return NONE
+  const value = plain(span.attributes.get(name), 0)
+  const said = typeof value === 'string' ? { label: value } : { score: value }
+  const read = readAnnotation({ name, explanation: feedback_comment, ...said })
+  return read ? [read] : NONE
 }

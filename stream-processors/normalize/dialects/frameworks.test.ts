@@ -431,4 +431,44 @@ describe('frameworks', () => {
       ['trace.whole', 'external', null, null],
     ])
   })
+
+  it('reads evaluations from single attributes: the conventions, OpenLIT, feedback of Logfire', () => {
+    const judgesOf = (values: Values) =>
+      rowOf(values).reported_evaluations.map(({ judge, verdicts }) => [
+        judge,
+        verdicts[0]?.score,
+        verdicts[0]?.explanation,
+      ])
+    expect(judgesOf({ 'gen_ai.evaluation.name': 'X', 'gen_ai.evaluation.score.value': 0.5 })).toEqual([['X', 0.5, '']])
+    expect(judgesOf({ 'gen_ai.eval.groundedness': 0.7, 'gen_ai.eval.note': 'text' })).toEqual([
+      ['groundedness', 0.7, ''],
+    ])
+    const feedback = { 'logfire.feedback.name': 'factuality', factuality: 0.1, 'logfire.feedback.comment': 'it lied' }
+    expect(judgesOf(feedback)).toEqual([['factuality', 0.1, 'it lied']])
+  })
+
+  it('finds documents and the user in the metadata', () => {
+    const row = rowOf({
+      'openinference.span.kind': 'LLM',
+      metadata: json({
+        user_id: 'u',
+        session_id: 's',
+        documents: [{ id: 'd', page_content: 'text', metadata: { score: 0.5 } }],
+      }),
+    })
+    expect(row).toMatchObject({ user_id: 'u', session_id: 's', documents: [{ id: 'd', content: 'text', score: 0.5 }] })
+  })
+
+  it('puts reranked documents in the order of the answer', () => {
+    const row = rowOf({
+      'gen_ai.operation.name': 'rerank',
+      'ai.model.id': 'rerank-v3.5',
+      'ai.documents': ['one', 'two', 'three'],
+      'ai.ranking': [json({ originalIndex: 2, score: 0.9 }), json({ originalIndex: 0, score: 0.1 })],
+    })
+    expect(row.documents).toEqual([
+      { id: '', content: 'three', score: 0.9 },
+      { id: '', content: 'one', score: 0.1 },
+    ])
+  })
 })
