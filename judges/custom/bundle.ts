@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { TEXT_FIELDS } from '../judge.ts'
-import { MAX_HITS_PER_PATTERN, patternProblem } from '../pattern-set.ts'
+import { MAX_HITS_PER_PATTERN } from '../pattern-set.ts'
+import { checkLiterals, checkReach, ownLiterals } from '../rules/own-pattern.ts'
+import { patternSource } from '../rules/rule-judge.ts'
 
 /** JSON of a whole bundle. */
 export const MAX_BUNDLE_BYTES = 4 << 20
@@ -13,15 +15,8 @@ const label = z.string().regex(LABEL, 'small letters, digits and _, at most 64, 
 
 const pattern = z.strictObject({
   id: z.string().min(1).max(64),
-  source: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .superRefine((source, context) => {
-      const message = patternProblem(source)
-      if (message !== '') context.addIssue({ code: 'custom', message })
-    }),
-  literals: z.array(z.string().min(2).max(100)).min(1).max(20).exactOptional(),
+  source: patternSource,
+  literals: ownLiterals.exactOptional(),
   min_digits: z.number().int().min(1).max(64).exactOptional(),
   case_insensitive: z.boolean().exactOptional(),
   fields: z.array(z.enum(TEXT_FIELDS)).min(1),
@@ -34,7 +29,7 @@ const manifest = z.strictObject({
   description: z.string().max(1_000).default(''),
   /** null: any label. */
   labels: z.array(label).max(100).nullable().default(null),
-  patterns: z.array(pattern).max(MAX_PATTERNS).default([]),
+  patterns: z.array(pattern.superRefine(checkReach)).max(MAX_PATTERNS).superRefine(checkLiterals).default([]),
 })
 
 export type Manifest = z.infer<typeof manifest>

@@ -286,5 +286,5 @@ function compact(answer: unknown): SandboxAnswer {
 function reasonOf(error: unknown): string {
   const text =
     error instanceof Error ? `${error.name === 'TypeError' ? '' : `${error.name}: `}${error.message}` : String(error)
-  return text.slice(0, MAX_REASON)
+  return text.replace(/ imported from \S*[\\/](?:sandbox\.ts|evalforge\.yaml)/, '').slice(0, MAX_REASON)
 }

@@ -2,34 +2,22 @@ import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
 import type { Hit, Judge, Pattern, Scanned, SpanInput, Verdicts } from '../judge.ts'
 import { TEXT_FIELDS } from '../judge.ts'
-import { patternProblem } from '../pattern-set.ts'
 import { PASS, PASS_CUT, placeOf, severityRank, verdictOf } from '../verdicts.ts'
 import { createSelector, type Where, whereConfig } from '../where.ts'
+import { checkLiterals, checkReach, ownLiterals } from './own-pattern.ts'
 import { createRuleJudge, patternSource } from './rule-judge.ts'
 
 export const CUSTOM_PATTERNS = 'custom_patterns'
 const MAX_PATTERNS = 100
-/** Without a literal a pattern sees every text: what it may cost there is bounded more tightly. */
-const MAX_UNANCHORED_PROGRAM = 500
-/** Of all patterns together; the table of literals takes some 4 KB for each character. */
-const MAX_LITERAL_CHARACTERS = 5_000
 
 const label = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'small letters, digits and _, at most 64, a letter first.')
-const literal = z
-  .string()
-  .max(100)
-  .refine((text) => text.replace(/^\|/, '').replace(/\|$/, '').length >= 2, 'at least 2 characters beside `|`.')
-
 const customPattern = z
   .strictObject({
     name: label.describe('Its name, once in the list.'),
     label: label.describe('Label of the verdict; several patterns may share one.'),
     source: patternSource.describe('The pattern in RE2 syntax; with a group, what group 1 matched is the evidence.'),
     case_insensitive: z.boolean().default(false).describe('Whether case is ignored.'),
-    literals: z
-      .array(literal)
-      .min(1)
-      .max(20)
+    literals: ownLiterals
       .optional()
       .describe(
         'Every match holds one of these, in either case (`|` at an end: a word boundary). Makes it nearly free.',
@@ -39,12 +27,7 @@ const customPattern = z
     severity: z.enum(SEVERITIES).default('medium').describe('How bad a match is; `none` is told and passes.'),
     explanation: z.string().max(500).default('').describe('For a person; the text that matched is never repeated.'),
   })
-  .superRefine(({ source, literals }, context) => {
-    if (literals !== undefined || patternProblem(source) !== '') return
-    const problem = patternProblem(source, MAX_UNANCHORED_PROGRAM)
-    if (problem !== '')
-      context.addIssue({ code: 'custom', path: ['source'], message: `${problem} With literals it may be larger.` })
-  })
+  .superRefine(checkReach)
 
 /** The `judges.patterns` section: the user's own patterns, scanned together with those of all judges. */
 export const customPatternsConfig = z
@@ -57,12 +40,7 @@ export const customPatternsConfig = z
         context.addIssue({ code: 'custom', path: [index, 'name'], message: 'stands twice in the list.' })
       names.add(name)
     }
-    const characters = patterns.flatMap(({ literals = [] }) => literals).reduce((sum, { length }) => sum + length, 0)
-    if (characters > MAX_LITERAL_CHARACTERS)
-      context.addIssue({
-        code: 'custom',
-        message: `have ${characters} characters of literals, and at most ${MAX_LITERAL_CHARACTERS} are allowed.`,
-      })
+    checkLiterals(patterns, context)
   })
   .default([])
   .describe('Your own patterns, in RE2 syntax: judge `custom_patterns`.')
