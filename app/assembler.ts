@@ -94,14 +94,16 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
       if (ends !== quiet.ends) quiet = { ends, since: frontier }
       // Nothing came in for longer than anything waits: the store need not be asked.
       const isOver = watermark > quiet.since + Math.max(content_wait_ms, trace_idle_ms) + INTERVAL_MS
-      const next = isOver ? Math.max(watermark, frontier) : await assemble.advance(watermark, frontier)
-      const isBehind = next < frontier
-      watermark = next
+      const { reached, keep: safe } = isOver
+        ? { reached: Math.max(watermark, frontier), keep: frontier }
+        : await assemble.advance(watermark, frontier)
+      const isBehind = reached < frontier
+      watermark = reached
       metrics.assembleWatermark.set(watermark / 1000)
       const isDue = !isOver || clock.monotonic() - kept.at >= KEEP_INTERVAL_MS
-      if (watermark > kept.watermark && isDue) {
-        await keep(watermark)
-        kept = { watermark, at: clock.monotonic() }
+      if (safe > kept.watermark && isDue) {
+        await keep(safe)
+        kept = { watermark: safe, at: clock.monotonic() }
       }
       return isBehind
     }

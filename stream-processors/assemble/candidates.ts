@@ -76,21 +76,32 @@ export interface SilenceWindow extends Window {
   readonly agents_of: readonly string[]
 }
 
+export interface Silence {
+  readonly silent: readonly SilentTrace[]
+  /**
+   * Traces that were not silent yet and of which a span had come in twice. The repeat may be gone when it would be its turn
+   * to speak for the trace, since the table keeps the fullest copy only: they are to be remembered until then.
+   */
+  readonly repeated: readonly SilentTrace[]
+}
+
 /**
  * Traces whose last span was appended in (from, to] and that were silent for `idle_ms` then: those that judges of the
  * project want, and of all projects those in which a call holds a span that is none, where a call may lie deeper, or may hold
  * one that came in long before. Asks for what came in since `from - idle_ms`, which lies in young parts.
  */
-export async function silentTraces(store: Reader, window: SilenceWindow): Promise<readonly SilentTrace[]> {
+export async function silentTraces(store: Reader, window: SilenceWindow): Promise<Silence> {
   const { from, to, idle_ms, all_of, agents_of } = window
-  const rows = await store.query<TraceKey & { last: string; is_young: boolean }>(
+  const rows = await store.query<TraceKey & { last: string; is_young: boolean; is_silent: boolean }>(
     `SELECT project, trace_id, toUInt32(min(toUnixTimestamp(hour))) AS first_hour,
        toUInt32(max(toUnixTimestamp(hour))) AS last_hour, toString(toUnixTimestamp64Milli(max(received_at))) AS last,
        min(start_time) > fromUnixTimestamp64Milli({since:Int64})
-         AND max(abs(toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(end_time))) < {idle_ms:Int64} AS is_young
+         AND max(abs(toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(end_time))) < {idle_ms:Int64} AS is_young,
+       max(received_at) <= fromUnixTimestamp64Milli({to:Int64}) AS is_silent
      FROM spans_rows WHERE received_at > fromUnixTimestamp64Milli({since:Int64})
      GROUP BY project, trace_id
-     HAVING max(received_at) > fromUnixTimestamp64Milli({from:Int64}) AND max(received_at) <= fromUnixTimestamp64Milli({to:Int64})
+     HAVING countIf(received_at > fromUnixTimestamp64Milli({from:Int64}) AND received_at <= fromUnixTimestamp64Milli({to:Int64})) > 0
+       AND (is_silent OR count() > uniqExact(span_id))
        AND (hasAny(groupArrayIf(span_id, is_call), groupArrayIf(parent_span_id, NOT is_call))
          OR (is_young = 0 AND countIf(is_call) > 0)
          OR (project IN {agents_of:Array(String)} AND (count() > 1 OR is_young = 0) AND countIf(kind IN ('tool', 'agent')) > 0)
@@ -98,7 +109,14 @@ export async function silentTraces(store: Reader, window: SilenceWindow): Promis
      ORDER BY project, trace_id`,
     { params: { from, to, since: from - idle_ms, idle_ms, all_of, agents_of } },
   )
-  return rows.map(({ last, ...row }) => ({ ...row, is_young: Boolean(row.is_young), last_append_time: Number(last) }))
+  const traces = rows.map(({ last, is_silent, is_young, ...row }) => ({
+    is_silent: Boolean(is_silent),
+    trace: { ...row, is_young: Boolean(is_young), last_append_time: Number(last) },
+  }))
+  return {
+    silent: traces.flatMap(({ is_silent, trace }) => (is_silent ? [trace] : [])),
+    repeated: traces.flatMap(({ is_silent, trace }) => (is_silent ? [] : [trace])),
+  }
 }
 
 /** When something next came in after a time, ms since 1970; null where nothing has. */
@@ -123,8 +141,8 @@ export interface KnownTrace {
 
 export async function knownTraces(store: Reader, keys: readonly TraceKey[]): Promise<readonly KnownTrace[]> {
   if (keys.length === 0) return []
-  const rows = await store.query<{ project: string; trace_id: string; version: string; start_ns: string }>(
-    `SELECT project, trace_id, toString(max(version)) AS version,
+  const rows = await store.query<{ project: string; trace_id: string; newest: string; start_ns: string }>(
+    `SELECT project, trace_id, toString(max(version)) AS newest,
        toString(toUnixTimestamp64Nano(argMax(start_time, version))) AS start_ns
      FROM evaluations_rows WHERE unit = 'trace' AND project IN {projects:Array(String)}
        AND hour >= toDateTime({first_hour:UInt32}, 'UTC') AND hour <= toDateTime({last_hour:UInt32}, 'UTC')
@@ -138,9 +156,9 @@ export async function knownTraces(store: Reader, keys: readonly TraceKey[]): Pro
       },
     },
   )
-  return rows.map(({ version, start_ns, ...row }) => ({
+  return rows.map(({ newest, start_ns, ...row }) => ({
     ...row,
-    version: BigInt(version),
+    version: BigInt(newest),
     start_time: BigInt(start_ns),
   }))
 }

@@ -4,7 +4,7 @@ import { aMessage, aSpan } from '../../schemas/a-span.ts'
 import type { ContentFact, FactContent } from '../../schemas/content-fact.ts'
 import type { Evaluation } from '../../schemas/evaluation.ts'
 import { spanVersion } from '../../schemas/llm-span.ts'
-import { lacksFacts, mergeContent } from './merge-content.ts'
+import { FROM_LOGS, lacksFacts, mergeContent } from './merge-content.ts'
 
 const PRICES = createPriceList({
   version: '2026-01-01',
@@ -83,6 +83,27 @@ it('leaves what the span says itself as it is', () => {
     output_tokens: null,
   })
   expect(merged.input_messages).toEqual(own.input_messages)
+})
+
+it('gives the same span whether facts are joined one after another or all at once', () => {
+  const facts = [
+    aFact({ input_messages: [aMessage('user', 'first')] }, { time: 1n }),
+    aFact({ input_messages: [aMessage('user', 'second')], error_type: 'Timeout' }, { time: 2n }),
+    aFact(
+      { output_messages: [aMessage('assistant', 'answer')], input_tokens: 1_000_000, output_tokens: 0 },
+      { time: 3n },
+    ),
+  ]
+  const own = aSpan({ ...bare, attributes: new Map([['kept', 'yes']]) })
+  const together = merge(facts, own)
+  expect(together).toMatchObject({ status: 'error', cost_usd: 2 })
+  expect(together.attributes.get('kept')).toBe('yes')
+  expect(together.attributes.get(FROM_LOGS)?.split(',')).toEqual(expect.arrayContaining(['input_messages', 'cost_usd']))
+  for (const order of [facts, facts.toReversed()]) {
+    let span = own
+    for (let count = 1; count <= order.length; count++) span = merge(order.slice(0, count), span)
+    expect(span).toEqual(together)
+  }
 })
 
 it('counts tokens of a log record once, and prices them', () => {

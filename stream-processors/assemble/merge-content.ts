@@ -52,21 +52,61 @@ export function inOrder(facts: readonly ContentFact[]): readonly ContentFact[] {
 
 const compare = <Value extends bigint | string>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0)
 
+/** The attribute that names the fields which came from log records. */
+export const FROM_LOGS = 'evalforge.from_logs'
+
+/** What a span says itself: fields that an earlier join filled are empty again. */
+function ownOf(span: LlmSpan): LlmSpan {
+  const joined = span.attributes.get(FROM_LOGS)
+  if (joined === undefined) return span
+  const empty = Object.fromEntries(joined.split(',').flatMap((name) => (name in EMPTY ? [[name, EMPTY[name]]] : [])))
+  return { ...span, ...empty }
+}
+
+const EMPTY: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(TEXTS.map((name) => [name, ''])),
+  ...Object.fromEntries(COUNTS.map((name) => [name, null])),
+  system_instructions: '',
+  input_messages: [],
+  output_messages: [],
+  documents: [],
+  finish_reasons: [],
+  input_captured: false,
+  output_captured: false,
+  status: 'unset',
+  cost_usd: null,
+  price_version: '',
+}
+
 /**
  * The span with what its log records say. What the span says itself stays: an SDK that writes the same content in both
- * places is not read twice. Pure; the same span and facts give the same span.
+ * places is not read twice. Pure; joining more and more facts gives the same span as joining all of them at once.
  */
-export function mergeContent(span: LlmSpan, facts: readonly ContentFact[], prices: PriceList): LlmSpan {
-  const said = inOrder(facts).map(({ content }) => content)
+export function mergeContent(stored: LlmSpan, facts: readonly ContentFact[], prices: PriceList): LlmSpan {
+  const span = ownOf(stored)
+  const merged = {
+    ...filled(
+      span,
+      inOrder(facts).map(({ content }) => content),
+    ),
+    version: spanVersion(revisionOf(facts.length), span.received_at),
+  }
+  const priced = span.is_call && span.cost_usd === null ? { ...merged, ...costOfMerged(merged, prices) } : merged
+  const names = Object.keys(EMPTY).filter((name) => priced[name as keyof LlmSpan] !== span[name as keyof LlmSpan])
+  const attributes = new Map(span.attributes)
+  attributes.delete(FROM_LOGS)
+  if (names.length > 0) attributes.set(FROM_LOGS, names.join(','))
+  return { ...priced, attributes }
+}
+
+function filled(span: LlmSpan, said: readonly FactContent[]): LlmSpan {
   const texts: Partial<Record<(typeof TEXTS)[number], string>> = {}
   for (const name of TEXTS) texts[name] = span[name] || first(said, (content) => content[name] || undefined) || ''
   const input_messages = ownOr(span.input_messages, said, (content) => content.input_messages)
   const output_messages = ownOr(span.output_messages, said, (content) => content.output_messages)
-  const usage = usageOf(span, said)
-  const merged: LlmSpan = {
+  return {
     ...span,
     ...texts,
-    version: spanVersion(revisionOf(facts.length), span.received_at),
     system_instructions: span.system_instructions || joined(said),
     input_messages,
     output_messages,
@@ -74,14 +114,16 @@ export function mergeContent(span: LlmSpan, facts: readonly ContentFact[], price
     finish_reasons: ownOr(span.finish_reasons, said, (content) => content.finish_reasons),
     input_captured: span.input_captured || input_messages.length > 0,
     output_captured: span.output_captured || output_messages.length > 0,
-    ...usage,
+    ...usageOf(span, said),
     status: span.status === 'unset' && texts.error_type !== '' ? 'error' : span.status,
     reported_evaluations: evaluationsOf(said),
   }
-  if (!span.is_call || span.cost_usd !== null) return merged
-  const price = prices.priceOf(merged.response_model) ?? prices.priceOf(merged.request_model)
-  const cost_usd = price ? costOf(price, merged) : null
-  return { ...merged, cost_usd, price_version: cost_usd === null ? '' : prices.version }
+}
+
+function costOfMerged(span: LlmSpan, prices: PriceList): Pick<LlmSpan, 'cost_usd' | 'price_version'> {
+  const price = prices.priceOf(span.response_model) ?? prices.priceOf(span.request_model)
+  const cost_usd = price ? costOf(price, span) : null
+  return { cost_usd, price_version: cost_usd === null ? '' : prices.version }
 }
 
 function first<Value>(
@@ -100,7 +142,9 @@ function ownOr<Item>(
   said: readonly FactContent[],
   read: (content: FactContent) => readonly Item[] | undefined,
 ): readonly Item[] {
-  return own.length > 0 ? own : said.flatMap((content) => read(content) ?? [])
+  if (own.length > 0) return own
+  const from = said.flatMap((content) => read(content) ?? [])
+  return from.length > 0 ? from : own
 }
 
 function joined(said: readonly FactContent[]): string {
