@@ -6,6 +6,7 @@ export const PROMPT_INJECTION_LABELS = [
   'encoded_payload',
   'exfiltration',
   'indirect_instruction',
+  'adversarial_suffix',
   'custom',
 ] as const
 export type PromptInjectionLabel = (typeof PROMPT_INJECTION_LABELS)[number]
@@ -125,6 +126,21 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
   ),
 
   phrase(
+    'told_before',
+    'instruction_override',
+    [0.7, 0.9],
+    "you've been; you have been; you were told; you were instructed; you were given; you were asked; you were taught; i told you; i've told you; i have told you; regardless of previous; regardless of your; regardless of any previous; regardless of the previous; change your instructions; your instructions to; previous information behind; said before; what's before; whats before",
+    "\\b(?:ignore|disregard|forget|overlook|discard|override|abandon|neglect|dismiss|skip|unlearn|put aside|set aside)\\b(?: \\w+){0,3} (?:you (?:have been|[’']ve been|were|had been|have|got)|you[’']ve been|i(?:[’']ve| have)? (?:told|said|instructed)|what[’']?s before|said before)\\b|\\bregardless of (?:any |all |the |your )?(?:previous|prior|earlier) (?:tasks?|instructions?|rules?|orders?|prompts?|guidelines?)|\\b(?:change|replace|update|rewrite) your (?:instructions?|rules|guidelines|programming) (?:to|with|so)\\b|\\bleave (?:all )?(?:the |your )?(?:previous|prior|earlier) (?:\\w+ )behind\\b",
+  ),
+  phrase(
+    'every_question',
+    'instruction_override',
+    [0.55, 0.8],
+    'every time you get; every time i ask; every time you are asked; whenever i ask; whenever you are asked; whenever you get; to every question; to any question; from now on answer; from now on, answer; from now on respond; from now on, respond; from now on reply; from now on, reply; from now on you only; from now on, you only; from now on only; from now on, only',
+    '\\b(?:every time|whenever) (?:you (?:get|are asked|receive|see|hear)|i (?:ask|say|write))\\b[^.!?\\n]*\\b(?:answer|reply|respond|say)\\b|\\b(?:answer|reply|respond)(?: only)? (?:with )?["“\'][^"”\']+["”\'] to (?:every|any|all)\\b|\\bfrom now on,? (?:you )?(?:only |just |always )?(?:answer|respond|reply|interpret)\\b',
+  ),
+
+  phrase(
     'extract_prompt',
     'prompt_extraction',
     [0.75, 0.85],
@@ -144,6 +160,21 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     [0.5, 0.6],
     'password; passphrase; secret key; secret word; secret code; secret phrase; access code; api key; credentials',
     "\\b(?:tell|give|show|reveal|share|provide|send|what(?:[’']s| is| was))\\b[^.!?\\n]*\\b(?:the|your|its|my|our) (?:secret |system(?:[’']s)? |admin |access |user(?:[’']s)? )?(?:password|passphrase|secret (?:key|word|code|phrase)|access code|api key|credentials)\\b",
+  ),
+
+  phrase(
+    'ask_password',
+    'prompt_extraction',
+    [0.6, 0.7],
+    'your password; your passcode; your passphrase; your secret; your access code; your pin code; passcode phrase; the passphrase; the secret key; the secret word; the secret code; secret phrase; mot de passe; contraseña; passwort; parola d; senha; wachtwoord; пароль; 密码; パスワード; 비밀번호; كلمة المرور; κωδικός; şifre',
+    "\\b(?:what(?:[’']s| is| was| would)|tell|give|show|reveal|share|say|confirm|disclose|spell|encode|write|access|print|provide)\\b[^.!?\\n]*\\b(?:your (?:\\w+ )?(?:password|passcode|passphrase|secret (?:key|word|code|phrase)|access code|pin code)|the (?:passphrase|secret (?:key|word|code|phrase)))\\b|\\bpasscode phrase\\b|(?:quel est|donne[sz]?[- ]moi|dis[- ]moi|révèle)[^.!?\\n]*(?:le|ton|votre) mot de passe|(?:cuál es|dime|dame|revela)[^.!?\\n]*(?:la|tu|su) contraseña|(?:wie lautet|was ist|nenne?|verrate?)[^.!?\\n]*(?:das|dein|ihr) passwort|(?:qual è|dimmi)[^.!?\\n]*(?:la|tua) (?:password|parola d)|(?:qual é|diga)[^.!?\\n]*(?:a|sua) senha|(?:wat is)[^.!?\\n]*(?:het|je) wachtwoord|(?:какой|скажи|назови)[^.!?\\n]*пароль|密码是什么|パスワードは何|비밀번호(?:는|가) 무엇",
+  ),
+  phrase(
+    'claimed_role',
+    'role_spoofing',
+    [0.55, 0.7],
+    'your developer; your creator; your administrator; your admin|; your owner; your maker; god mode; mode>; a developer; the developer; security audit; system upgrade; system update; system maintenance; police officer; law enforcement; president of; verification purposes; audit purposes',
+    "\\b(?:as|i am|i[’']m|this is) (?:\\w+ )?your (?:developer|creator|administrator|admin|owner|maker|engineer)(?:,| and)[^.!?\\n]*\\b(?:need|order|command|require|tell|share|confirm|access|assess|authori[sz]e|want)\\b|<\\s*(?:god|admin|debug|developer|root|system)[ _-]?mode\\s*>|\\b(?:i am|i[’']m) (?:a|the|an|your) (?:developer|administrator|admin|engineer|auditor|technician)\\b[^.!?\\n]*\\b(?:running|performing|conducting|doing|testing)\\b|\\b(?:i am|i[’']m) (?:a|the|an) (?:police officer|president of|law enforcement|judge|fbi|agent)[^?\\n]*\\b(?:you (?:share|tell|give|reveal|must)|share (?:the|your)|need to know|the user[’']s)\\b|\\bfor (?:this|the) (?:audit|upgrade|update|maintenance|test|investigation),? (?:i need|you (?:need|must|have))",
   ),
 
   phrase(
@@ -185,7 +216,7 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
   phrase(
     'no_limits',
     'jailbreak',
-    [0.6, 0.75],
+    [0.6, 0.5],
     'restriction; limitation; filter; ethic; moral; guideline; censorship; |rules; confines; boundaries; consequences; legality; content polic; policies; safety; inhibition; openai',
     "\\b(?:no|without|without any|free (?:from|of)(?: all| any)?|not (?:bound|restricted|limited|constrained|governed) by(?: any| the| these| all)?|ignor(?:e|es|ing) (?:all|any)|(?:does|do) not (?:have|follow|adhere to|care about|obey)(?: to| by)?(?: any| the)?|(?:do not|don[’']t) have to (?:abide by|follow|adhere to)(?: the| any)?|bypass(?:es|ing)?(?: any| all| the)?|broken free (?:of|from)(?: the)?|regardless of(?: any| the| its)?|devoid of(?: any)?|lacks?(?: any)?) (?:\\w+ ){0,2}?(?:restrictions?|limitations?|filters?|ethic(?:s|al)|moral(?:s|ity|ly)?|guidelines?|censorship|rules|typical confines|confines|boundaries|consequences|legality|content polic(?:y|ies)|policies|safety|programming guidelines|inhibitions|openai)\\b",
   ),
@@ -230,6 +261,14 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     [0.3, 0.4],
     'for educational; for academic; for research; for fictional; for informational; for purely; purely for; purely fictional; purely hypothetical; purely educational; only for educational; only for fiction; will not be used; will never be used; not to promote; not to encourage; not intended to promote; not intended to encourage',
     '\\b(?:for (?:purely )?(?:educational|academic|research|fictional|informational)(?: and \\w+)? purposes?(?: only)?|purely (?:for|fictional|hypothetical|educational)|only for (?:educational|fiction)|will (?:not|never) be used (?:for|in) (?:any )?(?:illegal|harm|malicious|real)|not (?:intended )?to (?:promote|encourage) (?:or \\w+ )?(?:in )?(?:any )?(?:illegal|harm))',
+  ),
+
+  phrase(
+    'not_for_real',
+    'jailbreak',
+    [0, 0],
+    'real life; real-life; real world; real-world; never be used; not be used; not be implemented; never be implemented; research purposes; educational purposes; simulation; just a hypothetical; fictional scenario; only a fiction; only fiction; fictional purposes; hypothetical; not to be used; without leaving; leaving no trace; evading detection; avoid detection; evade detection; without getting caught',
+    "\\b(?:not|never|no) (?:\\w+ ){0,4}(?:in|for|on) (?:the |any )?(?:real[- ](?:life|world)|reality|actual)|\\b(?:will|should|must|to) (?:not|never) be (?:used|implemented|published|shared)|\\b(?:research|educational|simulation|training|awareness|defensive|fictional) purposes\\b|\\b(?:is|it[’']s) (?:just|only|purely|merely|all) (?:a )?(?:fiction|hypothetical|simulation)|\\b(?:leaving no trace|without leaving (?:a |any )?trace|evad(?:e|ing) detection|avoid(?:ing)? detection|without (?:getting|being) caught)",
   ),
 
   phrase(
@@ -289,5 +328,12 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     [0, 0.8],
     'following code; following snippet; following script; following block; following excerpt; following section; following segment; following program; subsequent code; subsequent snippet; subsequent script; subsequent block; subsequent excerpt; subsequent section; subsequent segment; subsequent program; below code; below snippet; below script; below block; below excerpt; below section; below segment; below program; provided code; provided snippet; provided script; provided block; provided excerpt; provided section; provided segment; provided program; given code; given snippet; given script; given block; given excerpt; given section; given segment; given program; this code; this snippet; this script; this block; this excerpt; this section; this segment; this program; next code; next snippet; next script; next block; next excerpt; next section; next segment; next program; code snippet; code block; code excerpt; code section; code segment; |your code; |your solution; |your implementation; |your codebase; |your program; |your project; |your framework; |your application',
     "\\b(?:(?:following|subsequent|below|provided|given|this|next) (?:code|snippet|script|block|excerpt|section|segment|program)|code (?:snippet|block|excerpt|section|segment))\\b[^.!?\\n]*\\b(?:your|the) (?:code|solution|implementation|codebase|response|program|project|script|framework|overall|reply|answer|programming|development|function|logic|application|work|existing|software)|\\byour (?:code|solution|implementation|codebase|program|project|framework|application)\\b[^.!?\\n]*\\b(?:following|subsequent|below|provided|given) (?:\\w+ )?(?:code|snippet|script|block|excerpt|section|segment)|\\b(?:don[’']t (?:hesitate|forget)|be sure|make sure|remember|ensure|keep in mind|consider|please|feel free|ensure the inclusion|it is essential)\\b[^.!?\\n]*\\b(?:following|subsequent|below|provided) (?:\\w+ )?(?:code|snippet|block|section|segment|script)",
+  ),
+  phrase(
+    'stray_request',
+    'indirect_instruction',
+    [0, 0.6],
+    'write a; write an; compose a; compose an; draft a; draft an; create a; generate a; provide a; provide the; develop a; produce a; craft a; give me; tell me; make up a; come up with; translate the; translate this; translate:; equivalent for; equivalent of; how do you say; explain the; explain how; explain what; explain why; describe the; break down; in simple terms; summarize the; list three; list five; suggest a; suggest some; recommend a; recommend some',
+    '(?:^|\\n|[.!?>|"] )[ \\t]*(?:please |kindly |now |also )?(?:(?:write|compose|draft|create|generate|provide|develop|produce|craft|give me|tell me|make up|come up with) (?:me )?(?:a|an|some) (?:\\w+[ -]){0,3}?(?:story|poem|essay|speech|song|haiku|joke|riddle|limerick|rap|blog post|tweet|slogan|dialogue|fairy tale|sonnet|ballad|letter to (?:a|the|my)|introduction (?:for|to)|paragraph (?:about|on)|fun fact)\\b|translate (?:the following|this|the) (?:sentence|phrase|word|text|paragraph)|provide the \\w+ (?:equivalent|translation) (?:for|of)|(?:how do you say|what(?:[’\']s| is)) [\'"‘“][^\'"’”\\n]{2,40}[\'"’”] in [A-Z]?[a-z]+\\b|(?:explain|describe|summari[sz]e|break down|outline) (?:the|how|what|why|to me) (?:\\w+ ){0,3}?(?:process|theory|concept|lifecycle|life cycle|plot|principles?|basics|history|difference|differences|causes?|importance|recursion|works?)\\b[^.!?\\n]{0,80}[.?]?)',
   ),
 ]

@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
-import type { Hit, Judge, Scanned, SpanInput, TextField, Verdicts } from '../judge.ts'
+import type { Hit, Judge, Scanned, SpanInput, SpanText, TextField, Verdicts } from '../judge.ts'
 import { PASS, PASS_CUT, placeOf, verdictOf } from '../verdicts.ts'
-import { INJECTION_PHRASES, type InjectionPhrase, PROMPT_INJECTION_LABELS } from './injection-phrases.ts'
+import { isFictionFrame } from './fiction-frame.ts'
+import {
+  INJECTION_PHRASES,
+  type InjectionPhrase,
+  PROMPT_INJECTION_LABELS,
+  type PromptInjectionLabel,
+} from './injection-phrases.ts'
+import { endsInNoise } from './noisy-end.ts'
 import { commonConfig, createRuleJudge, patternSource } from './rule-judge.ts'
 
 export const promptInjectionConfig = z.strictObject({
@@ -11,7 +18,11 @@ export const promptInjectionConfig = z.strictObject({
     ['llm', 'agent', 'chain', 'tool', 'retrieval', 'rerank', 'embedding', 'other'],
     ['input', 'tool_response', 'document', 'query'],
   ),
-  severity: z.enum(SEVERITIES).default('high'),
+  severity: z.enum(SEVERITIES).default('high').describe('Severity of what users and applications write.'),
+  indirect_severity: z
+    .enum(SEVERITIES)
+    .default('critical')
+    .describe('Severity of what stands in documents and tool results: an attack on the user.'),
   /** A span fails when its score is below; the score is 1 minus the risk that all phrases of its riskiest text add up to. */
   threshold: z.number().min(0).max(1).default(0.5),
   /** Your own phrases (RE2, case-insensitive), with the risk of each. */
@@ -22,6 +33,14 @@ export const promptInjectionConfig = z.strictObject({
 })
 
 export type PromptInjectionConfig = z.infer<typeof promptInjectionConfig>
+
+const SPOKEN_BY_MODEL = new Set(['assistant', 'model', 'ai'])
+const NO_HITS: readonly Hit[] = Object.freeze([])
+const SUFFIX = 'noisy_end'
+const SUFFIX_RISK = 0.7
+/** Phrases that say it is all not for real. */
+const UNREAL = new Set(['not_for_real', 'fiction_wrapper'])
+const FICTION_RISK = 0.6
 
 /** Content that third parties write: an order there is an attack, whatever it asks for. */
 const INDIRECT = new Set<TextField>(['tool_response', 'document'])
@@ -41,43 +60,61 @@ export function createPromptInjectionJudge(config: PromptInjectionConfig): Judge
       source,
     })),
   ]
+  const looksAtInput = config.fields.includes('input')
   const byId = new Map(phrases.map((phrase) => [phrase.id, phrase]))
 
+  const weightOf = ({ pattern, field }: Hit): number => {
+    if (pattern === SUFFIX) return SUFFIX_RISK
+    const phrase = byId.get(pattern)!
+    return INDIRECT.has(field) ? phrase.indirect_weight : phrase.weight
+  }
+  /** What made it risky: signs without a weight of their own only where nothing else did. */
+  const weighty = (hits: readonly Hit[]) => {
+    const weighing = hits.filter((hit) => weightOf(hit) > 0)
+    return weighing.length > 0 ? weighing : hits
+  }
+  const counts = (hit: Hit) => weightOf(hit) > 0 || (UNREAL.has(hit.pattern) && !INDIRECT.has(hit.field))
+  const labelOf = ({ pattern }: Hit): PromptInjectionLabel =>
+    pattern === SUFFIX ? 'adversarial_suffix' : byId.get(pattern)!.label
+
   /** Signs add up as independent ones: 1 - (1 - a)(1 - b); a phrase counts once a text. */
-  function riskOf(hits: readonly Hit[]): number {
+  function riskOf(hits: readonly Hit[], texts: readonly SpanText[]): number {
     const seen = new Set<string>()
     let passes = 1
-    for (const { pattern, field } of hits) {
-      if (seen.has(pattern)) continue
-      seen.add(pattern)
-      const phrase = byId.get(pattern)!
-      passes *= 1 - (INDIRECT.has(field) ? phrase.indirect_weight : phrase.weight)
+    for (const hit of hits) {
+      if (seen.has(hit.pattern)) continue
+      seen.add(hit.pattern)
+      passes *= 1 - weightOf(hit)
     }
+    const { path, field } = hits[0]!
+    const saysUnreal = !INDIRECT.has(field) && hits.some(({ pattern }) => UNREAL.has(pattern))
+    if (saysUnreal && isFictionFrame(texts.find((text) => text.path === path)!.text)) passes *= 1 - FICTION_RISK
     return Math.round((1 - passes) * 1000) / 1000
   }
 
-  function judge({ hits, cut }: Scanned<SpanInput>): Verdicts {
+  function judge({ input, hits, cut }: Scanned<SpanInput>): Verdicts {
     const pass = cut ? PASS_CUT : PASS
-    // What the model itself said earlier is history, not input.
-    const written = hits.filter(({ role }) => role !== 'assistant' && role !== 'model' && role !== 'ai')
-    if (written.length === 0) return pass
-    const byText = Map.groupBy(written, ({ path }) => path)
-    const risky = [...byText.values()]
-      .map((inText) => ({ inText, risk: riskOf(inText) }))
+    const suffixes = looksAtInput ? noisyEnds(input.texts) : NO_HITS
+    if (hits.length === 0 && suffixes.length === 0) return pass
+    // What the model itself said earlier is history, not input; a phrase of documents says nothing where users write.
+    const signs = [...hits, ...suffixes].filter((hit) => !SPOKEN_BY_MODEL.has(hit.role) && counts(hit))
+    const risky = [...Map.groupBy(signs, ({ path }) => path).values()]
+      .map((inText) => ({ inText, risk: riskOf(inText, input.texts) }))
       .filter(({ risk }) => 1 - risk < config.threshold)
     if (risky.length === 0) return pass
     const risk = Math.max(...risky.map((text) => text.risk))
     const byLabel = Map.groupBy(
-      risky.flatMap(({ inText }) => inText),
-      ({ pattern }) => byId.get(pattern)!.label,
+      risky.flatMap(({ inText }) => weighty(inText)),
+      labelOf,
     )
     return PROMPT_INJECTION_LABELS.filter((label) => byLabel.has(label)).map((label) => {
       const found = byLabel.get(label)!
-      const { field, path } = found[0]!
-      const origin = INDIRECT.has(field) ? 'third-party content' : 'the input'
+      const foreign = found.find(({ field }) => INDIRECT.has(field))
+      const { path } = foreign ?? found[0]!
+      const origin = foreign === undefined ? 'the input' : 'third-party content'
       return verdictOf({
         label,
-        severity: config.severity,
+        severity: foreign === undefined ? config.severity : config.indirect_severity,
         score: 1 - risk,
         passed: false,
         confidence: risk,
@@ -89,7 +126,7 @@ export function createPromptInjectionJudge(config: PromptInjectionConfig): Judge
 
   return createRuleJudge({
     name: 'prompt_injection',
-    code_version: '1.0.0',
+    code_version: '2.0.0',
     config,
     patterns: phrases.map(({ id, source, literals }) => ({
       id,
@@ -102,6 +139,18 @@ export function createPromptInjectionJudge(config: PromptInjectionConfig): Judge
   })
 }
 
+/** A hit for the end of each text of a user that a search for attacks may have written. */
+function noisyEnds(texts: readonly SpanText[]): readonly Hit[] {
+  let found: Hit[] | undefined
+  for (const text of texts) {
+    if (text.field !== 'input' || !endsInNoise(text.text)) continue
+    const end = Array.from(text.text).length
+    found ??= []
+    found.push({ ...text, pattern: SUFFIX, start: Math.max(0, end - 120), end, match: '', before: '', after: '' })
+  }
+  return found ?? NO_HITS
+}
+
 const TITLES: Readonly<Record<(typeof PROMPT_INJECTION_LABELS)[number], string>> = {
   instruction_override: 'An attempt to override the instructions',
   prompt_extraction: 'An attempt to extract the prompt or a secret',
@@ -110,5 +159,6 @@ const TITLES: Readonly<Record<(typeof PROMPT_INJECTION_LABELS)[number], string>>
   encoded_payload: 'Hidden or encoded orders',
   exfiltration: 'An order to send data out',
   indirect_instruction: 'An order to the model',
+  adversarial_suffix: 'A request that ends in noise, as attacks do that were searched by a machine,',
   custom: 'A phrase of your own list',
 }
