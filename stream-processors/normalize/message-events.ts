@@ -37,6 +37,8 @@ const CONTENT_KEYS = ['content', 'parts', 'tool_calls', 'message'] as const
 /** `gen_ai.{system,user,assistant,tool}.message`; undefined where capture is off and only ids were sent. */
 export function readRoleMessage(role: string, body: JsonObject): Message | undefined {
   if (CONTENT_KEYS.every((key) => body[key] === undefined || body[key] === null)) return undefined
+  // OpenLLMetry tells of the tools as if the user had said them.
+  if (isObject(body.content) && isList(body.content.tools) && Object.keys(body.content).length === 1) return undefined
   const id = body.tool_call_id ?? body.id
   return readMessage({ ...body, role: role || 'user', tool_call_id: id }, role)
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
 import { hasPayloads, payloadSpans } from './testing/payload-files.ts'
-import { goldenOf, readGolden } from './testing/payload-golden.ts'
+import { goldenOf, goldenOfRecord, readGolden } from './testing/payload-golden.ts'
+import { payloadRecords } from './testing/payload-records.ts'
 
 const share = (spans: readonly LlmSpan[], has: (span: LlmSpan) => boolean) =>
   spans.length === 0 ? 1 : spans.filter(has).length / spans.length
@@ -50,6 +51,13 @@ describe.each(FLOORS)('payloads of %s', (folder, floors) => {
     expect(readings.filter((read) => typeof read === 'string' && read !== 'TIMESTAMP_MISSING')).toEqual([])
     for (const key of Object.keys(floors) as (keyof Floors)[])
       expect(found[key], key).toBeGreaterThanOrEqual(floors[key])
+  })
+})
+
+describe('log records of all payloads', () => {
+  it.skipIf(!hasPayloads('replay-openllmetry'))('read as a person approved', () => {
+    const records = payloadRecords().map(({ id, read }) => [id, goldenOfRecord(read)])
+    expect(JSON.parse(JSON.stringify(Object.fromEntries(records)))).toEqual(readGolden('log-records'))
   })
 })
 

@@ -9,7 +9,7 @@ import { createNormalize, type SpanFailure } from '../normalize.ts'
 import { anEvent, aRequest, aSpan, type Plain } from './builders.ts'
 
 /** Fixtures of other projects; they may lie beside the repository and are not part of it. */
-const PAYLOADS = join(import.meta.dirname, '../../../../shared/payloads')
+export const PAYLOADS = join(import.meta.dirname, '../../../../shared/payloads')
 const RECEIVED_AT = 1_795_000_000_000
 const normalize = createNormalize({ prices: createPriceList({ version: '2026-01-01', vendors: [] }) })
 

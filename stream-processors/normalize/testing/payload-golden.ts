@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LlmSpan, Message, MessagePart } from '../../../schemas/llm-span.ts'
+import type { EventFindings } from '../span-events.ts'
 import type { PayloadSpan } from './payload-files.ts'
 
 /**
@@ -30,6 +31,32 @@ export function writeGolden(folder: string, golden: Readonly<Record<string, Gold
 export function goldenOf(read: PayloadSpan['read']): Golden {
   if (typeof read === 'string') return { failure: read }
   return Object.fromEntries([...factsOf(read), ...contentOf(read)].filter(([, value]) => isSaid(value)))
+}
+
+/** What one log record contributes, said the same way; `says` is false where it says nothing about a model call. */
+export function goldenOfRecord(read: EventFindings | undefined): Golden {
+  if (!read) return { says: false }
+  const facts: Facts = [
+    ['system', read.system.map(messageOf)],
+    ['input', read.input.map(messageOf)],
+    ['output', read.output.map(messageOf)],
+    ['finish', read.finish_reasons],
+    ['error_type', hashed(read.error_type)],
+    [
+      'reported_evaluations',
+      read.reported_evaluations.map(({ judge, judge_version, verdicts }) => [
+        hashed(judge),
+        judge_version,
+        ...verdicts.map(({ label, score, passed, explanation }) => [
+          hashed(label ?? ''),
+          score,
+          passed,
+          hashed(explanation ?? ''),
+        ]),
+      ]),
+    ],
+  ]
+  return Object.fromEntries(facts.filter(([, value]) => isSaid(value)))
 }
 
 type Facts = readonly (readonly [string, unknown])[]
