@@ -11,6 +11,7 @@ import { rateLimits } from '../core/rate-limits.ts'
 import { tlsConfig } from '../core/tls.ts'
 import { judgesConfig } from '../judges/catalogue.ts'
 import { type ConfigProblem, formatPath } from './config-problem.ts'
+import { customJudgesProblem } from './custom-entries.ts'
 import { exposureProblems } from './exposure.ts'
 import { patternSetsProblem } from './judge-sets.ts'
 import { LOG_LEVELS } from './logger.ts'
@@ -199,6 +200,8 @@ export function parseConfig(values: unknown, overrides: Overrides = {}, source =
   if (!parsed.success || problems.length > 0) throw new ConfigError(source, problems)
   const tooMany = patternSetsProblem(parsed.data)
   if (tooMany !== '') throw new ConfigError(source, [{ path: 'projects', message: tooMany }])
+  const tooManyOwn = customJudgesProblem(parsed.data)
+  if (tooManyOwn !== '') throw new ConfigError(source, [{ path: 'projects', message: tooManyOwn }])
   const size = Buffer.byteLength(JSON.stringify([parsed.data.judges, parsed.data.projects, parsed.data.keys]))
   if (size > MAX_LIVE_BYTES) {
     const message = `judges, projects and keys are ${size} bytes as JSON, and at most ${MAX_LIVE_BYTES} are kept as a version.`

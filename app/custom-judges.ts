@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { boundedLabel, type Metrics } from '../core/metrics.ts'
@@ -10,6 +10,7 @@ import { type LoadedBundle, loadBundle } from '../judges/custom/load-bundle.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { PinConfig } from './config-control.ts'
 import type { ConfigProblem } from './config-problem.ts'
+import { customEntries, type PlacedEntry } from './custom-entries.ts'
 import { isSame, type LiveConfig } from './live-config.ts'
 import type { Logger } from './logger.ts'
 import { type JudgesOfProjects, judgesOfProject } from './project-settings.ts'
@@ -23,6 +24,8 @@ export interface BundleFiles {
   /** null where it is not there, or not whole. */
   text(sha256: string): string | null
   keep(sha256: string, text: string): void
+  /** Deletes what no version that can still come into force names. */
+  keepOnly(isNamed: (sha256: string) => boolean): void
 }
 
 export function createBundleFiles(directory: string): BundleFiles {
@@ -46,23 +49,11 @@ export function createBundleFiles(directory: string): BundleFiles {
       writeFileSync(fresh, content, { mode: 0o600, flush: true })
       renameSync(fresh, fileOf(sha256))
     },
+    keepOnly(isNamed) {
+      for (const name of existsSync(directory) ? readdirSync(directory) : [])
+        if (!isNamed(name.replace(/\.json$/, ''))) rmSync(join(directory, name), { force: true })
+    },
   }
-}
-
-interface Placed {
-  readonly path: string
-  readonly entry: CustomJudgeEntry
-}
-
-/** The users' judges of all projects, with the paths where they stand; those that a project takes over stand once. */
-export function customEntries(config: JudgesOfProjects): readonly Placed[] {
-  const placed = (path: string, entries: readonly CustomJudgeEntry[]) =>
-    entries.map((entry, index) => ({ path: `${path}[${index}]`, entry }))
-  const own = Object.keys(config.projects).filter((project) => config.projects[project]?.judges?.custom !== undefined)
-  return [
-    ...placed('judges.custom', config.judges.custom),
-    ...own.flatMap((project) => placed(`projects.${project}.judges.custom`, judgesOfProject(config, project).custom)),
-  ]
 }
 
 export interface LoadingOptions {
@@ -71,7 +62,7 @@ export interface LoadingOptions {
   readonly directory: string
 }
 
-interface Loaded extends Placed {
+interface Loaded extends PlacedEntry {
   readonly loaded: LoadedBundle
 }
 

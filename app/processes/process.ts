@@ -14,7 +14,7 @@ import { createSpansHourly } from '../../sinks/clickhouse/spans-hourly.ts'
 import { startAssembler } from '../assembler.ts'
 import { createChainVersions } from '../chain-versions.ts'
 import { startConfigControl } from '../config-control.ts'
-import { versionAt } from '../config-topic.ts'
+import { readVersions, versionAt } from '../config-topic.ts'
 import { CONSUMER_GROUP, STORE_TOPICS } from '../consumer-group.ts'
 import { createBundleFiles, disabledNote, pinning, runCustomJudges } from '../custom-judges.ts'
 import { migrateStore } from '../migrations.ts'
@@ -77,6 +77,8 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     log,
     onInForce: ({ sequence }) => metrics.configSequence.set({ process: 'process' }, sequence),
   })
+  const named = JSON.stringify((await readVersions(broker)).versions.map((version) => version.config))
+  bundles.keepOnly((sha256) => named.includes(sha256))
   const hourly = createSpansHourly({ store, clock })
   const stopped = new Map<string, CodedError>()
   let drain_ms = config.shutdown_timeout_ms
