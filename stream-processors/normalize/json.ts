@@ -66,10 +66,24 @@ function parseOnce(text: string): Json {
   return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
 }
 
+/** An escape that may stand for half a character: only JSON can carry one, since what arrives is UTF-8. */
+const HALF_PAIR = /\\u[dD][89a-fA-F]/
+
+/** Halves of characters as U+FFFD, as every encoder would write them. Deeper than `levels` nothing is read. */
+function wellFormed(json: Json, levels: number): Json {
+  if (typeof json === 'string') return json.toWellFormed()
+  if (typeof json !== 'object' || json === null || levels < 0) return json
+  if (isList(json)) return json.map((item) => wellFormed(item, levels - 1))
+  const object: Record<string, Json> = Object.create(null)
+  for (const key of Object.keys(json)) object[key.toWellFormed()] = wellFormed((json as JsonObject)[key], levels - 1)
+  return object
+}
+
 function tryParse(text: string | undefined): Json {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text) as Json
+    const json = JSON.parse(text) as Json
+    return HALF_PAIR.test(text) ? wellFormed(json, MAX_JSON_DEPTH) : json
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../schemas/evaluation.ts'
-import type { AttributeValue, OtlpSpan } from '../../schemas/otlp/otlp.ts'
+import type { OtlpSpan } from '../../schemas/otlp/otlp.ts'
 import type { Collected, Slots } from './collect.ts'
 import type { Content } from './content.ts'
 import { unflatten } from './indexed.ts'
@@ -44,22 +44,20 @@ function listed(source: Content | undefined, scope = ''): readonly Evaluation[] 
   return isList(json) ? readAnnotations(json, scope) : NONE
 }
 
+const EITHER = 'gen_ai.eval'
 const OTEL = 'gen_ai.evaluation.'
 const OPENLIT = 'gen_ai.eval.'
 
 /** `gen_ai.evaluation.*` on the span itself, and OpenLIT's `gen_ai.eval.<name>`, a number each. */
 function inAttributes(rest: Collected['rest']): readonly Evaluation[] {
-  let found: Evaluation[] | undefined
-  let otel: [string, AttributeValue][] | undefined
-  for (const [name, value] of rest) {
-    if (!name.startsWith('gen_ai.eval')) continue
-    if (name.startsWith(OTEL)) (otel ??= []).push([name, value])
-    const read = name.startsWith(OPENLIT) ? readEvalAttribute(name.slice(OPENLIT.length), value) : undefined
-    if (read) (found ??= []).push(read)
-  }
-  const own = otel ? readReportedEvaluation(new Map(otel)) : undefined
-  if (own) (found ??= []).push(own)
-  return found ?? NONE
+  const said = rest.filter(([name]) => name.startsWith(EITHER))
+  if (said.length === 0) return NONE
+  const own = said.filter(([name]) => name.startsWith(OTEL))
+  const scores = said.filter(([name]) => name.startsWith(OPENLIT))
+  return [
+    own.length > 0 ? readReportedEvaluation(new Map(own)) : undefined,
+    ...scores.map(([name, value]) => readEvalAttribute(name.slice(OPENLIT.length), value)),
+  ].filter((one) => one !== undefined)
 }
 
 /** Logfire's feedback: the span holds the value under the name that `logfire.feedback.name` gives. */
