@@ -40,6 +40,8 @@ export interface VocabularyOptions {
 /** Words looked up before: 2^14 of up to 22 letters, 800 KB. */
 const REMEMBERED = 1 << 14
 const ROW = 24
+/** Answers of `resembles` that are kept. */
+const MAX_COMPARED = 2000
 const SHORTEST = 3
 /** Of a word that is no plain word of the dictionary. */
 const BASE_EFFORT = 10
@@ -57,6 +59,7 @@ export function createVocabulary(options: VocabularyOptions): Vocabulary {
   const lower = new Uint16Array(MAX_WORD)
   const part = new Uint16Array(MAX_WORD)
   const remembered = new Uint16Array(REMEMBERED * ROW)
+  const compared = new Map<string, boolean>()
   const compounds =
     options.compounding === undefined
       ? undefined
@@ -151,6 +154,16 @@ export function createVocabulary(options: VocabularyOptions): Vocabulary {
   }
 
   function resembles(written: string): boolean {
+    let answer = compared.get(written)
+    if (answer === undefined) {
+      answer = isNear(written)
+      if (compared.size >= MAX_COMPARED) compared.clear()
+      compared.set(written, answer)
+    }
+    return answer
+  }
+
+  function isNear(written: string): boolean {
     const length = writeWord(written, word)
     if (length < SHORTEST || length > MAX_WORD - 1) return false
     if (exchanges(length)) return true

@@ -3,7 +3,7 @@ import { SEVERITIES } from '../../schemas/evaluation.ts'
 import { type InstalledLanguage, installedLanguages, vocabularyOf } from '../dictionaries/dictionary-files.ts'
 import { SPELLING_LANGUAGES } from '../dictionaries/spelling-languages.ts'
 import type { Evidence, Judge, Scanned, SpanInput, SpanText, Verdicts } from '../judge.ts'
-import { languageOfText } from '../language/language.ts'
+import { isSameLanguage, languageOf, languageOfText } from '../language/language.ts'
 import { errorVerdicts, PASS, verdictOf } from '../verdicts.ts'
 import { codePointsBefore } from '../words.ts'
 import { isTooMany } from './prose.ts'
@@ -76,11 +76,14 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
 
   function weigh(input: SpanInput, { words, doubts }: Reading): Verdicts {
     if (!isTooMany(doubts.length, words, limit)) return PASS
-    const suspects = withoutTerms(doubts, input)
+    const suspects = withoutTerms(doubts)
     if (!isTooMany(suspects.length, words, limit)) return PASS
     const compared = sampleOf(suspects)
     if (compared.length === 0) return PASS
-    const misspelled = compared.filter(({ word, vocabulary }) => vocabulary.resembles(word))
+    const near = compared.filter(({ word, vocabulary }) => vocabulary.resembles(word))
+    if (near.length === 0) return PASS
+    const sources = sourcesOf(input, fields)
+    const misspelled = near.filter((doubt) => !sources.includes(doubt.word) && !isInForeignSentence(doubt))
     const count = Math.round((misspelled.length / compared.length) * suspects.length)
     if (!isTooMany(count, words, limit)) return PASS
     const rate = Math.round((count * 1000) / words) / 10
@@ -98,20 +101,14 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
     ]
   }
 
-  /** Without what the user allows, what the input says as well, and what comes again and again: these are terms. */
-  function withoutTerms(doubts: readonly Doubt[], input: SpanInput): readonly Doubt[] {
+  /** Without what the user allows and what comes again and again: these are terms. A word counts once. */
+  function withoutTerms(doubts: readonly Doubt[]): readonly Doubt[] {
     const times = new Map<string, number>()
     for (const { word } of doubts) times.set(word, (times.get(word) ?? 0) + 1)
-    const sources = sourcesOf(input, fields)
-    const isTerm = new Map<string, boolean>()
-    for (const [word, count] of times) {
-      isTerm.set(word, count >= REPEATED || allowed.has(word) || sources.includes(word))
-    }
-    // A word counts once.
     return doubts.filter(({ word }) => {
-      const counts = isTerm.get(word) === false
-      isTerm.set(word, true)
-      return counts
+      const isSuspect = (times.get(word) ?? REPEATED) < REPEATED && !allowed.has(word)
+      times.delete(word)
+      return isSuspect
     })
   }
 
@@ -133,6 +130,20 @@ const unavailable = (language: string) =>
 const placeOf = ({ text, start, end }: Doubt): Evidence => {
   const from = codePointsBefore(text.text, start)
   return { path: text.path, start: from, end: from + end - start }
+}
+
+const SENTENCE_ENDS = '.!?\n'
+/** UTF-16 code units on either side. */
+const SENTENCE_REACH = 150
+
+/** Whether the sentence of the word is of another language than its text: a translation, a quotation, an example. */
+function isInForeignSentence({ text: { text }, vocabulary, start, end }: Doubt): boolean {
+  let from = start
+  while (from > 0 && start - from < SENTENCE_REACH && !SENTENCE_ENDS.includes(text[from - 1]!)) from--
+  let to = end
+  while (to < text.length && to - end < SENTENCE_REACH && !SENTENCE_ENDS.includes(text[to]!)) to++
+  const found = languageOf(text.slice(from, to))
+  return found !== null && !isSameLanguage(found.language, vocabulary.language)
 }
 
 /** In lower case, all that the answer could have its words from. */
