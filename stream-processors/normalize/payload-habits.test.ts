@@ -73,6 +73,7 @@ const INPUTS: readonly (readonly [string, Record<string, Plain>, readonly string
     { ...TOOL, 'gen_ai.tool.call.arguments': json({ input_str: "{'a': 1}", inputs: { a: 1 }, kwargs: {} }) },
     ['assistant: call c1 add({"a":1})'],
   ],
+  ['a call without arguments', { ...TOOL, 'gen_ai.tool.call.arguments': '{}' }, ['assistant: call c1 add({})']],
   [
     'the wrapper around the one text that a tool takes',
     { ...TOOL, 'gen_ai.tool.call.arguments': json({ input_str: 'q', inputs: {}, kwargs: {} }) },

@@ -107,6 +107,41 @@ describe.each(isAbsent ? ['payloads, which are not here'] : folders)('every span
   })
 })
 
+/** Names of the conventions that no field takes: what the row has no place for stays among its attributes. */
+const UNREAD: readonly (readonly [string, RegExp])[] = [
+  [
+    'free metadata of the sender',
+    /metadata|\.properties\.|\.context\.|\.headers\.|experiment|template|public$|as_root$/,
+  ],
+  [
+    'ids and names of what is not the call',
+    /(agent|task|workflow|guardrail|serialized|entity|data_source)\.|response\.#\.id$|\.managed$/,
+  ],
+  ['times that the span has better', /_time$|timestamp$|duration$|msToFinish$|PerSecond$/],
+  [
+    'settings that judges read where they are',
+    /schema|reasoning|toolChoice|service_tier|\.mode$|format(s|$)|max(Retries|Steps)$|caching$/,
+  ],
+  ['the service and its address', /api_(base|version)$|fingerprint$|endpoint$|(environment|application_name)$/],
+  ['finer counts of tokens', /^(gen_ai\.(aggregated_)?usage|llm\.token_count|ai\.usage)\.|dimension\.count$/],
+  ['all parameters as one text, read but kept', /parameters/],
+  ['what a provider filtered', /filter|prompt_error$/],
+  ['what a tool is', /^gen_ai\.tool\.(description|type)$/],
+  ['content that lies elsewhere', /_ref$/],
+  [
+    'a value that says nothing: {}, null, -1',
+    /^(gen_ai\.prompt|traceloop\.entity\.output|output\.value|gen_ai\.request\.max_tokens)$/,
+  ],
+  ['an attack', /^gen_ai\.prompt\.(__proto__|role)/],
+]
+const KNOWN_PREFIX = /^(gen_ai|llm|ai|langfuse|input|output|traceloop)\./
+
+it.skipIf(isAbsent)('leaves no known name unread but for a reason', () => {
+  const left = folders.flatMap((folder) => rowsOf(folder).flatMap(({ read }) => [...read.attributes.keys()]))
+  const known = left.filter((name) => KNOWN_PREFIX.test(name)).map((name) => name.replaceAll(/\.\d+(?=\.|$)/g, '.#'))
+  expect([...new Set(known)].filter((name) => !UNREAD.some(([, reason]) => reason.test(name)))).toEqual([])
+})
+
 /** Langfuse's own expectations of single attributes, where both have the field; how we say the same. */
 const LANGFUSE: Readonly<Record<string, (row: LlmSpan) => unknown>> = {
   'usageDetails.input': (row) => row.input_tokens ?? row.reported_input_tokens,
