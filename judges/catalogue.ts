@@ -5,6 +5,7 @@ import { escalationConfig, escalationProblems, externalJudgesConfig } from './es
 import type { Judge, TraceJudge } from './judge.ts'
 import { AGENT_LOOP_LABELS, agentLoopConfig, createAgentLoopJudge } from './rules/agent-loop.ts'
 import { CITATIONS_LABELS, citationsConfig, createCitationsJudge } from './rules/citations.ts'
+import { COMPLETENESS_LABELS, completenessConfig, createCompletenessJudge } from './rules/completeness.ts'
 import { CONTRADICTION_LABELS, contradictionConfig, createContradictionJudge } from './rules/contradiction.ts'
 import { COST_LABELS, costConfig, createCostJudge } from './rules/cost.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
@@ -47,6 +48,7 @@ const shippedJudges = {
   errors: errorsConfig.safeExtend(severities(ERRORS_LABELS)).prefault({}),
   language: languageConfig.safeExtend(severities(LANGUAGE_LABELS)).prefault({}),
   groundedness: groundednessConfig.safeExtend(severities(GROUNDEDNESS_LABELS)).prefault({}),
+  completeness: completenessConfig.safeExtend(severities(COMPLETENESS_LABELS)).prefault({}),
   contradiction: contradictionConfig.safeExtend(severities(CONTRADICTION_LABELS)).prefault({}),
   citations: citationsConfig.safeExtend(severities(CITATIONS_LABELS)).prefault({}),
   spelling: spellingConfig.safeExtend(severities(SPELLING_LABELS)).prefault({}),
@@ -102,6 +104,7 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   errors: ERRORS_LABELS,
   language: LANGUAGE_LABELS,
   groundedness: GROUNDEDNESS_LABELS,
+  completeness: COMPLETENESS_LABELS,
   contradiction: CONTRADICTION_LABELS,
   citations: CITATIONS_LABELS,
   agent_loop: AGENT_LOOP_LABELS,
@@ -130,6 +133,7 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     errors: () => createErrorsJudge(config.errors),
     language: () => createLanguageJudge(config.language),
     groundedness: () => createGroundednessJudge(config.groundedness),
+    completeness: () => createCompletenessJudge(config.completeness),
     contradiction: () => createContradictionJudge(config.contradiction),
     citations: () => createCitationsJudge(config.citations),
     spelling: () => createSpellingJudge(config.spelling),

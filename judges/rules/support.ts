@@ -52,7 +52,7 @@ function valueOfWord(hash: number): number | undefined {
  * A word without its ending: its first five letters, or the whole of a shorter one without a last `s`. Ideographs are taken
  * in pairs, as most words have two.
  */
-function unitOf(words: Words, index: number): number {
+export function unitOf(words: Words, index: number): number {
   const { kinds, hashes, starts, ends, text } = words
   const start = starts[index]!
   if (kinds[index] === IDEOGRAPH) {
