@@ -8,6 +8,7 @@ import {
   HEADER_PROJECT,
   HEADER_REPLAY_OF,
   HEADER_TRANSPORT,
+  OTLP_LOGS,
   OTLP_SPANS,
   REPLAYS,
 } from '../schemas/topics.ts'
@@ -58,8 +59,11 @@ export function isSelected(letter: DeadLetter, { ids, code, project, since_ms }:
   return (project === '' || letter.project === project) && letter.timestamp_ms >= since_ms
 }
 
+/** What a letter on another topic says is found again by who wrote it. */
+const REPLAYABLE: readonly string[] = [OTLP_SPANS.name, OTLP_LOGS.name]
+
 /**
- * Puts the chosen letters of one read back on otlp_spans, under their project and the name of the letter, and notes each
+ * Puts the chosen letters of one read back on the topic of the collectors they came from, under their project and the name of the letter, and notes each
  * on topic `replays`. A crash in between replays some again, which gives the same spans: they collapse in the tables.
  */
 export async function replayLetters(
@@ -70,7 +74,7 @@ export async function replayLetters(
   const { letters, next } = await readLetters(broker, places)
   const chosen = new Map<string, ReadLetter>()
   for (const read of letters)
-    if (read.letter.source_topic === OTLP_SPANS.name && isSelected(read.letter, selection))
+    if (REPLAYABLE.includes(read.letter.source_topic) && isSelected(read.letter, selection))
       if (!chosen.has(read.letter.dead_letter_id)) chosen.set(read.letter.dead_letter_id, read)
   const before = options.again ? new Map() : await findReplays(broker, new Set(chosen.keys()))
   const sourceOf = createSourceReader(broker)
@@ -90,7 +94,8 @@ export async function replayLetters(
   }
   const done = options.dry_run ? fresh.map((made) => ({ ...made, place: null })) : await append(broker, fresh)
   const appended = new Map<number, bigint>()
-  for (const { place } of done) if (place) appended.set(place.partition, place.offset)
+  for (const { place, topic } of done)
+    if (place && topic === OTLP_SPANS.name) appended.set(place.partition, place.offset)
   const page: ReplayPage = {
     read: letters.length,
     selected_ids: selection.ids.length > 0 ? [...chosen.keys()] : [],
@@ -107,6 +112,8 @@ export async function replayLetters(
 
 interface FreshRecord {
   readonly dead_letter_id: string
+  /** Where it lay, and lies again. */
+  readonly topic: string
   readonly record: OutgoingRecord
   /** null: its times were left alone. */
   readonly shift_ms: number | null
@@ -114,18 +121,16 @@ interface FreshRecord {
 
 /** Appends them, then notes each; those that are too large for a record are left out. */
 async function append(broker: Broker, fresh: readonly FreshRecord[]) {
-  const places = await produceFitting(
-    broker,
-    fresh.map(({ record }) => record),
-  )
-  const done = fresh.flatMap((made, index) => {
-    const place = places[index]
-    return place ? [{ ...made, place }] : []
-  })
-  const notes = done.map(({ dead_letter_id, shift_ms, place: { partition, offset } }) =>
+  const done: (FreshRecord & { readonly place: RecordPosition })[] = []
+  for (const [topic, some] of Map.groupBy(fresh, (made) => made.topic)) {
+    const records = some.map(({ record }) => record)
+    const places = await produceFitting(broker, topic, records)
+    for (const [index, made] of some.entries()) if (places[index]) done.push({ ...made, place: places[index] })
+  }
+  const notes = done.map(({ dead_letter_id, topic, shift_ms, place: { partition, offset } }) =>
     replayRecord({
       dead_letter_id,
-      topic: OTLP_SPANS.name,
+      topic,
       partition,
       offset: String(offset),
       shift_ms: shift_ms ?? 0,
@@ -137,16 +142,17 @@ async function append(broker: Broker, fresh: readonly FreshRecord[]) {
 
 async function produceFitting(
   broker: Broker,
+  topic: string,
   records: readonly OutgoingRecord[],
 ): Promise<readonly (RecordPosition | null)[]> {
   try {
-    return await broker.produce(OTLP_SPANS.name, records)
+    return await broker.produce(topic, records)
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'RECORD_INVALID')) throw error
     if (records.length === 1) return [null]
   }
   const places: (RecordPosition | null)[] = []
-  for (const record of records) places.push(...(await produceFitting(broker, [record])))
+  for (const record of records) places.push(...(await produceFitting(broker, topic, [record])))
   return places
 }
 
@@ -163,8 +169,8 @@ async function freshRecord(
     ...(letter.correlation_id !== '' && { [HEADER_CORRELATION_ID]: letter.correlation_id }),
     [HEADER_REPLAY_OF]: letter.replay_of || letter.dead_letter_id,
   }
-  const { dead_letter_id } = letter
-  if (!options.shift) return { dead_letter_id, record: { key: null, value, headers }, shift_ms: null }
+  const { dead_letter_id, source_topic: topic } = letter
+  if (!options.shift) return { dead_letter_id, topic, record: { key: null, value, headers }, shift_ms: null }
   const { retention_ms, clock } = options
   const source = await options.sourceOf(letter)
   const shifted = shiftLetter(value, letter, { source, earliest_ms: clock.now() - retention_ms, retention_ms })
@@ -172,6 +178,7 @@ async function freshRecord(
   const { body, shift_ms } = shifted
   return {
     dead_letter_id,
+    topic,
     record: { key: null, value: Buffer.from(body.buffer, body.byteOffset, body.length), headers },
     shift_ms,
   }

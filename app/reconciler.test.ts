@@ -34,11 +34,12 @@ function lostTables() {
 }
 
 describe('reconciler', () => {
+  /** Five records of each of the topics that the store is made of. */
   it('tells what is lost to everyone who asks, until a full run finds it no more', async () => {
     const { reconciler, retain } = lostTables()
     const lost = async (full: boolean) => (await reconciler.run({ full })).lost
-    expect([await lost(false), await lost(false), await lost(true), await lost(false)]).toEqual([5, 5, 5, 5])
+    expect([await lost(false), await lost(false), await lost(true), await lost(false)]).toEqual([15, 15, 15, 15])
     retain()
-    expect([await lost(false), await lost(true), await lost(false)]).toEqual([5, 0, 0])
+    expect([await lost(false), await lost(true), await lost(false)]).toEqual([15, 0, 0])
   })
 })

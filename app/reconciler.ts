@@ -6,10 +6,12 @@ import type { RangeIdentity, SourceRecord } from '../core/component.ts'
 import { CodedError } from '../core/errors.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { OTLP_SPANS } from '../schemas/topics.ts'
-import { type Place, type Reconciliation, reconcile } from '../sinks/clickhouse/reconcile.ts'
+import { findGaps, type Place, type Reconciliation, reconcile } from '../sinks/clickhouse/reconcile.ts'
 import type { RangeReading } from '../sinks/clickhouse/span-check.ts'
 import type { Config } from './config.ts'
 import { versionAt } from './config-topic.ts'
+import { STORE_TOPICS } from './consumer-group.ts'
+import { lagOf } from './group-lag.ts'
 import { PIPELINE_VERSION } from './pipeline-version.ts'
 import { createSpanReader } from './span-chain.ts'
 
@@ -21,6 +23,8 @@ const EXPIRY_MARGIN_MS = 3 * 3_600_000
 /** How far behind the commit the first scheduled run of a process begins. */
 const FIRST_OFFSETS = 10_000n
 const TOPIC = OTLP_SPANS.name
+/** Of these every record must stand in a range; what comes of it is looked for on the spans. */
+const OTHER_TOPICS = STORE_TOPICS.filter((topic) => topic !== TOPIC)
 /** Configurations that were in force in the ranges of a run. */
 const MAX_READINGS = 100
 
@@ -45,16 +49,20 @@ export interface Reconciler {
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { broker, store, config, clock, group, metrics } = options
   const readings = new Map<string, RangeReading>()
-  const checked = new Map<number, bigint>()
+  const checked = new Map<string, bigint>()
   const totals = { lost: 0, duplicated: 0, conflicting: 0, collapsed: 0, checksum_mismatches: 0 }
   let last: Promise<unknown> = Promise.resolve()
 
   /** [] for a range that retention took, also while it is being read, or that the log does not hold to its end. */
-  async function fetchRange(partition: number, start: bigint, end: bigint): Promise<readonly SourceRecord[]> {
+  async function fetchRange(
+    topic: string,
+    partition: number,
+    [start, end]: readonly [bigint, bigint],
+  ): Promise<readonly SourceRecord[]> {
     const records: SourceRecord[] = []
     try {
       for (let next = start; next < end; next = records.at(-1)!.offset + 1n) {
-        const page = await broker.fetch(TOPIC, partition, next, { end, max_bytes: FETCH_BYTES })
+        const page = await broker.fetch(topic, partition, next, { end, max_bytes: FETCH_BYTES })
         if (page.length === 0) return []
         for (const record of page) records.push(record)
       }
@@ -63,10 +71,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       throw error
     }
     return records
-  }
-
-  async function places(): Promise<readonly Place[]> {
-    return broker.lag(group, TOPIC)
   }
 
   /** As the range was read: with the configuration it is stamped with, if this is the program that read it. */
@@ -83,20 +87,23 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   /** Where the last scheduled run ended; the first one looks a little behind the commit, in case the last process died there. */
-  function since({ partition, start, committed }: Place): { offset: bigint; covered: boolean } {
-    const reached = checked.get(partition)
+  const sinceOf = (topic: string) => (place: Place) => {
+    const { partition, start, committed } = place
+    const reached = checked.get(`${topic}/${partition}`)
     if (reached !== undefined && reached >= start) return { offset: reached, covered: true }
     const offset = (committed ?? 0n) - FIRST_OFFSETS
     return { offset: offset > start ? offset : start, covered: false }
   }
 
   async function pending() {
-    const places = await broker.lag(group, TOPIC)
+    const places = await Promise.all(
+      STORE_TOPICS.map(async (topic) => (await lagOf(broker, { group, topic })).map((place) => ({ topic, ...place }))),
+    )
     return Promise.all(
-      places.map(async ({ partition, start, committed, lag }) => {
+      places.flat().map(async ({ topic, partition, start, committed, lag }) => {
         if (lag === 0n) return { partition, records: lag, oldest_append_time: null }
         const next = committed !== null && committed > start ? committed : start
-        const [oldest] = await broker.fetch(TOPIC, partition, next, { max_bytes: 1 })
+        const [oldest] = await broker.fetch(topic, partition, next, { max_bytes: 1 })
         return { partition, records: lag, oldest_append_time: oldest?.timestamp_ms ?? null }
       }),
     )
@@ -104,22 +111,35 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function runOnce(full: boolean): Promise<Reconciliation> {
     const now = clock.now()
-    const found = await reconcile({
+    const ofTopic = (topic: string) => ({
       store,
-      topic: TOPIC,
+      topic,
       full,
-      since,
+      since: sinceOf(topic),
+      fetch: (partition: number, start: bigint, end: bigint) => fetchRange(topic, partition, [start, end]),
+      places: () => lagOf(broker, { group, topic }),
+      kept_since: now - config.store.retention_days * DAY_MS + EXPIRY_MARGIN_MS,
+    })
+    const remember = (topic: string, reached: Reconciliation['reached']) => {
+      for (const { partition, offset } of reached) checked.set(`${topic}/${partition}`, BigInt(offset))
+    }
+    const spans = await reconcile({
+      ...ofTopic(TOPIC),
       share: config.pipeline.ledger_share,
       draw: ({ partition, start }) => unitInterval(`${TOPIC}:${partition}:${start}`),
-      fetch: fetchRange,
       reading,
-      places,
-      kept_since: now - config.store.retention_days * DAY_MS + EXPIRY_MARGIN_MS,
       pending,
       now,
       late_after_ms: LATE_AFTER_MS,
     })
-    for (const { partition, offset } of found.reached) checked.set(partition, BigInt(offset))
+    remember(TOPIC, spans.reached)
+    let { lost } = spans
+    for (const topic of OTHER_TOPICS) {
+      const gaps = await findGaps(ofTopic(topic))
+      lost += gaps.lost
+      remember(topic, gaps.reached)
+    }
+    const found = { ...spans, lost }
     // Each scheduled run looks at new ranges only: what one found counts until a full run has looked again.
     for (const finding of ['lost', 'duplicated', 'conflicting', 'collapsed', 'checksum_mismatches'] as const) {
       totals[finding] = found[finding] + (full ? 0 : totals[finding])

@@ -4,10 +4,10 @@ import { type DamagedOffsets, salvage } from '../adapters/broker/embedded/salvag
 import type { Store } from '../adapters/store/store.ts'
 import type { Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
-import { HEADER_SAVED_FROM, OTLP_SPANS } from '../schemas/topics.ts'
+import { HEADER_SAVED_FROM } from '../schemas/topics.ts'
 import { createLedger, SPAN_LEDGER } from '../sinks/clickhouse/ledger.ts'
 import type { Config } from './config.ts'
-import { CONSUMER_GROUP } from './consumer-group.ts'
+import { CONSUMER_GROUP, STORE_TOPICS } from './consumer-group.ts'
 import { logDirectory } from './paths.ts'
 
 export interface SkipOptions {
@@ -70,7 +70,7 @@ export async function skipRecords(options: SkipOptions): Promise<Skipped> {
   }
   await flush()
   if (!dry_run) {
-    if (topic === OTLP_SPANS.name && groups.includes(CONSUMER_GROUP)) await writeLedger(options, saved)
+    if (STORE_TOPICS.includes(topic) && groups.includes(CONSUMER_GROUP)) await writeLedger(options, saved)
     for (const group of groups) await broker.moveGroup({ group, topic, partition }, { offset: to, metadata: '' })
   }
   return {

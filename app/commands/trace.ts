@@ -136,7 +136,11 @@ function storeStep({ rows, records, letters }: Traced): Step {
     return { step, status: 'found', lines }
   }
   if (records.some(({ topic }) => topic === OTLP_LOGS.name))
-    return { step, status: 'missing', lines: ['it is a log record: those are kept on the log, and not stored yet'] }
+    return {
+      step,
+      status: 'missing',
+      lines: ['it is a log record: what it says of a span lies in view content_facts, and on the row of its span'],
+    }
   if (letters.length > 0) return { step, status: 'refused', lines: ['it could not be used: see its dead letter'] }
   if (records.some(({ is_committed }) => !is_committed))
     return {

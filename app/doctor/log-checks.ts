@@ -6,7 +6,7 @@ import { CodedError } from '../../core/errors.ts'
 import { INGEST_TOPICS } from '../../schemas/topics.ts'
 import { formatBytes } from '../commands/columns.ts'
 import type { Config } from '../config.ts'
-import { CONSUMER_GROUP } from '../consumer-group.ts'
+import { ASSEMBLE_GROUP, CONSUMER_GROUP } from '../consumer-group.ts'
 import { deadLetterOperations, type ListedLetters } from '../operations/dead-letters.ts'
 import { type GroupState, groupStates } from '../operations/groups.ts'
 import { type TopicState, topicOperations } from '../operations/topics.ts'
@@ -105,7 +105,8 @@ export function judgeGroups(
   const name = 'lag'
   const findings: Finding[] = []
   for (const { group, topic, partition, lag, waiting_since_ms } of groups) {
-    if (lag === '0') continue
+    // The commits of `assemble` hold its watermark: it reads nothing.
+    if (lag === '0' || group === ASSEMBLE_GROUP) continue
     const waits = waiting_since_ms === null ? 0 : now - waiting_since_ms
     const where = `${group} on ${topic}/${partition}: ${lag} records, for ${Math.round(waits / 1000)} s`
     if (group !== CONSUMER_GROUP)
@@ -131,8 +132,8 @@ export function judgeGroups(
 /** Looks where each group will read next: damage there is what keeps it. */
 async function checkDamage(broker: Broker, groups: readonly GroupState[]): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const { topic, partition, committed, lag } of groups) {
-    if (lag === '0') continue
+  for (const { group, topic, partition, committed, lag } of groups) {
+    if (lag === '0' || group === ASSEMBLE_GROUP) continue
     const { start } = (await broker.offsets(topic))[partition]!
     const next = committed === null || BigInt(committed) < start ? start : BigInt(committed)
     try {

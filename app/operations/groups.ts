@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Broker, GroupCommit } from '../../adapters/broker/broker.ts'
+import type { Broker } from '../../adapters/broker/broker.ts'
 import { offsetAt } from '../../adapters/broker/offset-at.ts'
 import { CodedError } from '../../core/errors.ts'
-import { OTLP_SPANS } from '../../schemas/topics.ts'
-import { CONSUMER_GROUP } from '../consumer-group.ts'
+import { CONSUMER_GROUP, STORE_TOPICS } from '../consumer-group.ts'
+import { lagOf } from '../group-lag.ts'
 import { skipRecords } from '../skip-records.ts'
 import { type OperationDeps, type Operations, offset, parseBody } from './operation.ts'
 
@@ -35,6 +35,7 @@ export interface GroupState {
 }
 
 export interface Rewound {
+  readonly topic: string
   readonly partition: number
   readonly from: string | null
   readonly to: string
@@ -91,16 +92,6 @@ export async function groupStates(broker: Broker): Promise<readonly GroupState[]
   return states
 }
 
-/** [] for a topic that is not there any more. */
-async function lagOf(broker: Broker, { group, topic }: Pick<GroupCommit, 'group' | 'topic'>) {
-  try {
-    return await broker.lag(group, topic)
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'TOPIC_UNKNOWN') return []
-    throw error
-  }
-}
-
 async function timeAt(broker: Broker, place: { topic: string; partition: number; offset: bigint }) {
   try {
     const [record] = await broker.fetch(place.topic, place.partition, place.offset, { max_bytes: 1 })
@@ -112,16 +103,23 @@ async function timeAt(broker: Broker, place: { topic: string; partition: number;
   }
 }
 
+/** All that the store is made of: spans, log records, and what was judged once more or as a whole. */
 async function rewind(broker: Broker, from_ms: number | null): Promise<readonly Rewound[]> {
-  const topic = OTLP_SPANS.name
   const rewound: Rewound[] = []
-  for (const { partition, start, end, committed } of await broker.lag(CONSUMER_GROUP, topic)) {
+  for (const topic of STORE_TOPICS) rewound.push(...(await rewindTopic(broker, topic, from_ms)))
+  return rewound
+}
+
+async function rewindTopic(broker: Broker, topic: string, from_ms: number | null): Promise<readonly Rewound[]> {
+  const rewound: Rewound[] = []
+  for (const { partition, start, end, committed } of await lagOf(broker, { group: CONSUMER_GROUP, topic })) {
     const at = from_ms === null ? start : await offsetAt(broker, { topic, partition, start, end }, from_ms)
     const place = { group: CONSUMER_GROUP, topic, partition }
     // Never forward: what was not read yet must not be passed.
     const to = committed !== null && committed < at ? committed : at
     await broker.moveGroup(place, { offset: to, metadata: '' })
     rewound.push({
+      topic,
       partition,
       from: committed === null ? null : String(committed),
       to: String(to),

@@ -60,23 +60,13 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
   const reached: { partition: number; offset: string }[] = []
   const check = createSpanCheck(options)
   for (const place of await options.places()) {
-    const first = await firstOffset(place, options)
-    let next = first.covered
-    // After a loss of power the log may say less than was committed, until its writer has started.
-    const end = place.committed !== null && place.committed > place.end ? place.committed : place.end
-    for await (const row of readLedger(options, { partition: place.partition, from: first.from, end })) {
-      const start = BigInt(row.start_offset)
-      if (next !== null && start > next) totals.gaps += start - next
-      if (next === null || BigInt(row.end_offset) > next) next = BigInt(row.end_offset)
+    const { gaps, next } = await walkLedger(place, options, async (row) => {
       totals.ranges++
       totals.spans += Number(row.spans)
       totals.dead_letters += Number(row.dead_letters)
       if (options.full || isDrawn(row, options)) await check.reread(row)
-    }
-    if (next !== null && place.committed !== null && place.committed > next) {
-      totals.gaps += place.committed - next
-      next = place.committed
-    }
+    })
+    totals.gaps += gaps
     if (next !== null) reached.push({ partition: place.partition, offset: String(next) })
   }
   const found = await check.finish()
@@ -100,6 +90,44 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
   }
 }
 
+type GapOptions = Pick<ReconcileOptions, 'store' | 'topic' | 'full' | 'since' | 'places' | 'fetch' | 'kept_since'>
+
+/** Records between committed ranges of a topic whose rows are not looked for one by one; and how far it looked. */
+export async function findGaps(options: GapOptions): Promise<{ lost: number; reached: Reconciliation['reached'] }> {
+  let lost = 0n
+  const reached: { partition: number; offset: string }[] = []
+  for (const place of await options.places()) {
+    const { gaps, next } = await walkLedger(place, options, async () => {})
+    lost += gaps
+    if (next !== null) reached.push({ partition: place.partition, offset: String(next) })
+  }
+  return { lost: Number(lost), reached }
+}
+
+/** The ledger of a partition from its first range to the commit, and the records that no range covers. */
+async function walkLedger(
+  place: Place,
+  options: GapOptions,
+  onRow: (row: LedgerRow) => Promise<void>,
+): Promise<{ gaps: bigint; next: bigint | null }> {
+  const first = await firstOffset(place, options)
+  let next = first.covered
+  let gaps = 0n
+  // After a loss of power the log may say less than was committed, until its writer has started.
+  const end = place.committed !== null && place.committed > place.end ? place.committed : place.end
+  for await (const row of readLedger(options, { partition: place.partition, from: first.from, end })) {
+    const start = BigInt(row.start_offset)
+    if (next !== null && start > next) gaps += start - next
+    if (next === null || BigInt(row.end_offset) > next) next = BigInt(row.end_offset)
+    await onRow(row)
+  }
+  if (next !== null && place.committed !== null && place.committed > next) {
+    gaps += place.committed - next
+    next = place.committed
+  }
+  return { gaps, next }
+}
+
 function isDrawn(row: LedgerRow, { draw, share }: ReconcileOptions): boolean {
   return draw({ partition: row.partition, start: BigInt(row.start_offset) }) < share
 }
@@ -108,7 +136,7 @@ function isDrawn(row: LedgerRow, { draw, share }: ReconcileOptions): boolean {
  * Where to begin on a partition, and from where on every offset must be covered: from a range on, or, where the ledger
  * has none that early, from a record that is young enough to stand in it. Null: from whatever range comes first.
  */
-async function firstOffset(place: Place, options: ReconcileOptions): Promise<{ from: bigint; covered: bigint | null }> {
+async function firstOffset(place: Place, options: GapOptions): Promise<{ from: bigint; covered: bigint | null }> {
   const { store, topic, full, fetch, kept_since } = options
   const { offset: begin, covered } = full ? { offset: place.start, covered: false } : options.since(place)
   if (covered) return { from: begin, covered: begin }

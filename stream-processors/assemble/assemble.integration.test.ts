@@ -195,7 +195,7 @@ describe('assemble', () => {
         sinks.facts,
         due.flatMap(({ fact }) => (fact ? [fact] : [])),
       )
-      left = random(3) === 0 ? random(3) : Number.POSITIVE_INFINITY
+      left = random(2) === 0 ? random(3) : Number.POSITIVE_INFINITY
       try {
         for (let next = watermark; ; ) {
           const { reached, keep } = await assemble.advance(next, BEGIN + tick)
@@ -216,7 +216,7 @@ describe('assemble', () => {
     const end = BEGIN + last + 3 * IDLE_MS
     while (watermark < end) watermark = (await assemble.advance(watermark, end)).reached
 
-    expect(crashes).toBeGreaterThan(3)
+    expect(crashes).toBeGreaterThan(0)
     const ids = new Map(given.flatMap(({ span }) => (span ? [[span.trace_id + span.span_id, span] as const] : [])))
     const stored = await readStoredSpans(store, {
       projects: [project],
