@@ -4,27 +4,39 @@ import type { CustomJudges } from './custom/custom-judges.ts'
 import { escalationConfig, escalationProblems, externalJudgesConfig } from './escalation.ts'
 import type { Judge, TraceJudge } from './judge.ts'
 import { AGENT_LOOP_LABELS, agentLoopConfig, createAgentLoopJudge } from './rules/agent-loop.ts'
+import { BROKEN_TEXT_LABELS } from './rules/broken-places.ts'
+import { brokenTextConfig, createBrokenTextJudge } from './rules/broken-text.ts'
 import { CITATIONS_LABELS, citationsConfig, createCitationsJudge } from './rules/citations.ts'
 import { COMPLETENESS_LABELS, completenessConfig, createCompletenessJudge } from './rules/completeness.ts'
 import { CONTRADICTION_LABELS, contradictionConfig, createContradictionJudge } from './rules/contradiction.ts'
 import { COST_LABELS, costConfig, createCostJudge } from './rules/cost.ts'
 import { CUSTOM_PATTERNS, createCustomPatternsJudge, customPatternsConfig } from './rules/custom-patterns.ts'
 import { createErrorsJudge, ERRORS_LABELS, errorsConfig } from './rules/errors.ts'
+import { INSTRUCTION_FORMAT_LABELS } from './rules/format-checks.ts'
 import { createGrammarJudge, GRAMMAR_LABELS, grammarConfig } from './rules/grammar.ts'
 import { createGroundednessJudge, GROUNDEDNESS_LABELS, groundednessConfig } from './rules/groundedness.ts'
 import { PROMPT_INJECTION_LABELS } from './rules/injection-phrases.ts'
+import { createInstructionFormatJudge, instructionFormatConfig } from './rules/instruction-format.ts'
 import { createLanguageJudge, LANGUAGE_LABELS, languageConfig } from './rules/language.ts'
 import { createLatencyJudge, LATENCY_LABELS, latencyConfig } from './rules/latency.ts'
+import { createLengthJudge, LENGTH_LABELS, lengthConfig } from './rules/length.ts'
 import { createOutputFormatJudge, OUTPUT_FORMAT_LABELS, outputFormatConfig } from './rules/output-format.ts'
+import { createOverRefusalJudge, OVER_REFUSAL_LABELS, overRefusalConfig } from './rules/over-refusal.ts'
 import { createPiiJudge, piiConfig } from './rules/pii.ts'
 import { PII_LABELS } from './rules/pii-detectors.ts'
 import { createPromptInjectionJudge, promptInjectionConfig } from './rules/prompt-injection.ts'
 import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refusal.ts'
+import { createRepetitionJudge, REPETITION_LABELS, repetitionConfig } from './rules/repetition.ts'
 import { createRetriesJudge, RETRIES_LABELS, retriesConfig } from './rules/retries.ts'
 import { severities } from './rules/rule-judge.ts'
 import { SECRET_LABELS } from './rules/secret-detectors.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
 import { createSpellingJudge, SPELLING_LABELS, spellingConfig } from './rules/spelling.ts'
+import {
+  createSystemPromptLeakJudge,
+  SYSTEM_PROMPT_LEAK_LABELS,
+  systemPromptLeakConfig,
+} from './rules/system-prompt-leak.ts'
 import { createTokenBudgetJudge, TOKEN_BUDGET_LABELS, tokenBudgetConfig } from './rules/token-budget.ts'
 import { createToolCallsJudge, TOOL_CALLS_LABELS, toolCallsConfig } from './rules/tool-calls.ts'
 import { createTraceOperationsJudge, TRACE_OPERATIONS_LABELS, traceOperationsConfig } from './rules/trace-operations.ts'
@@ -51,6 +63,12 @@ const shippedJudges = {
   completeness: completenessConfig.safeExtend(severities(COMPLETENESS_LABELS)).prefault({}),
   contradiction: contradictionConfig.safeExtend(severities(CONTRADICTION_LABELS)).prefault({}),
   citations: citationsConfig.safeExtend(severities(CITATIONS_LABELS)).prefault({}),
+  broken_text: brokenTextConfig.safeExtend(severities(BROKEN_TEXT_LABELS)).prefault({}),
+  repetition: repetitionConfig.safeExtend(severities(REPETITION_LABELS)).prefault({}),
+  length: lengthConfig.safeExtend(severities(LENGTH_LABELS)).prefault({}),
+  instruction_format: instructionFormatConfig.safeExtend(severities(INSTRUCTION_FORMAT_LABELS)).prefault({}),
+  over_refusal: overRefusalConfig.safeExtend(severities(OVER_REFUSAL_LABELS)).prefault({}),
+  system_prompt_leak: systemPromptLeakConfig.safeExtend(severities(SYSTEM_PROMPT_LEAK_LABELS)).prefault({}),
   spelling: spellingConfig.safeExtend(severities(SPELLING_LABELS)).prefault({}),
   grammar: grammarConfig.safeExtend(severities(GRAMMAR_LABELS)).prefault({}),
 }
@@ -110,6 +128,12 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   agent_loop: AGENT_LOOP_LABELS,
   retries: RETRIES_LABELS,
   trace_operations: TRACE_OPERATIONS_LABELS,
+  broken_text: BROKEN_TEXT_LABELS,
+  repetition: REPETITION_LABELS,
+  length: LENGTH_LABELS,
+  instruction_format: INSTRUCTION_FORMAT_LABELS,
+  over_refusal: OVER_REFUSAL_LABELS,
+  system_prompt_leak: SYSTEM_PROMPT_LEAK_LABELS,
   spelling: SPELLING_LABELS,
   grammar: GRAMMAR_LABELS,
 }
@@ -136,6 +160,12 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     completeness: () => createCompletenessJudge(config.completeness),
     contradiction: () => createContradictionJudge(config.contradiction),
     citations: () => createCitationsJudge(config.citations),
+    broken_text: () => createBrokenTextJudge(config.broken_text),
+    repetition: () => createRepetitionJudge(config.repetition),
+    length: () => createLengthJudge(config.length),
+    instruction_format: () => createInstructionFormatJudge(config.instruction_format),
+    over_refusal: () => createOverRefusalJudge(config.over_refusal),
+    system_prompt_leak: () => createSystemPromptLeakJudge(config.system_prompt_leak),
     spelling: () => createSpellingJudge(config.spelling),
     grammar: () => createGrammarJudge(config.grammar),
   }

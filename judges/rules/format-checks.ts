@@ -1,5 +1,5 @@
 import type { SpanText } from '../judge.ts'
-import { sentencesOf, wordsIn, wordsOf } from '../words.ts'
+import { characters, sentencesOf, wordsIn, wordsOf } from '../words.ts'
 import type { CountUnit, FormatInstruction } from './format-instructions.ts'
 
 export const INSTRUCTION_FORMAT_LABELS = [
@@ -252,7 +252,7 @@ function frequencyViolation(
   }
 }
 
-const isWordAt = (text: string, at: number) => at >= 0 && at < text.length && /[\p{L}\p{N}_]/u.test(text[at]!)
+const isWordAt = (text: string, at: number) => at >= 0 && at < text.length && characters()[text.charCodeAt(at)] !== 0
 
 function countWord(text: string, word: string): number {
   let count = 0

@@ -45,7 +45,7 @@ const MAX_SENTENCES = 200
 /** In a longer message the instructions stand at its ends, and the middle is material. */
 const LONG = 2000
 const END_LENGTH = 600
-const MAX_INSTRUCTIONS = 30
+const MAX_INSTRUCTIONS = 12
 
 const NOTHING: readonly FormatInstruction[] = Object.freeze([])
 
@@ -122,7 +122,10 @@ function readSentence(sentence: Sentence, found: FormatInstruction[]): void {
   for (let i = 0; i < sentence.words.length; i++) {
     const read = READERS.get(sentence.words[i]!)
     const instruction = read?.(sentence, i) ?? countInstruction(sentence, i)
-    if (instruction !== null && instruction !== undefined) found.push(instruction)
+    if (instruction === null || instruction === undefined) continue
+    const key = JSON.stringify(instruction)
+    if (found.length < MAX_INSTRUCTIONS && !found.some((known) => JSON.stringify(known) === key))
+      found.push(instruction)
   }
 }
 
