@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { aMessage, aSpan } from '../../schemas/a-span.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
@@ -219,6 +221,34 @@ describe('a custom judge that misbehaves', () => {
     expect(custom!.disabled()).toEqual([])
   })
 
+  it.each([
+    ['promises for ever', 'return new Promise(() => {})'],
+    ['loops behind a promise', 'return Promise.resolve().then(() => { for (;;); })'],
+    ['answers without end', `return [[{ label: 'x', explanation: 'x'.repeat(40 << 20) }]]`],
+    ['ends its own process', 'return [].at.constructor.prototype.constructor("return this")().process.exit(0)'],
+  ])('costs its batch an error and nothing else where it %s', async (_what, body) => {
+    const judge = await runningText(`export const judge = { version: '1', evaluate: () => { ${body} } }`, {
+      time_limit_ms: 1_000,
+      memory_limit_mb: 256,
+    })
+    expect(errorsOf(ask(judge, [says('x')]))[0]).toMatch(/^CUSTOM_JUDGE_(?:TIMEOUT|FAILED)$/)
+  })
+
+  it('ends with whoever asked it, also in the middle of a loop', async () => {
+    const judge = await runningText(evaluating('for (;;); return []'), { time_limit_ms: 300 })
+    ask(judge, [says('x')])
+    await custom!.close()
+    custom = undefined
+    const children = async () => {
+      const { stdout } = await promisify(execFile)('ps', ['-eo', 'ppid,args'])
+      return stdout
+        .split('\n')
+        .filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('evalforge-judge'))
+    }
+    // The system takes its time to end a process, on a busy machine.
+    await vi.waitFor(async () => expect(await children()).toEqual([]), { timeout: 15_000, interval: 100 })
+  })
+
   it('reaches nothing outside of itself', async () => {
     const wanted = [
       'node:fs',
@@ -284,6 +314,25 @@ describe('a custom judge that misbehaves', () => {
     })
     const judge = await running({ file: 'reach.cjs' })
     expect(ask(judge, [says('x')])[0]![0]!.explanation).toBe('out out out out')
+  })
+})
+
+describe('a custom judge of whole traces', () => {
+  it('sees all spans of a trace', async () => {
+    await runningText(`export const judge = { version: '1', unit: 'trace', evaluate: (inputs) =>
+      inputs.map(({ input }) => input.spans.length > 1 ? [{ label: 'long', explanation: String(input.spans.length) }] : []) }`)
+    const [sha256] = [...bundles.keys()].slice(-1)
+    const entries = [{ ...entryOf({ file: 'mine.mjs' }), sha256: sha256! }]
+    const [judge] = custom!.traceJudges(entries)
+    expect(custom!.spanJudges(entries)).toEqual([])
+    const trace = (count: number) => ({
+      input: { project: 'a', trace_id: 'b', spans: Array(count).fill(says('x')), span_count: count, cut: false },
+      hits: [],
+      cut: false,
+    })
+    const answers = judge!.evaluate([trace(1), trace(3)], new AbortController().signal)
+    expect(answers).toMatchObject([[{ passed: true }], [{ label: 'long', explanation: '3' }]])
+    expect(judge).toMatchObject({ unit: 'trace', sees: 'all' })
   })
 })
 
