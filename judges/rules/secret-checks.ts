@@ -62,3 +62,20 @@ export function checkAssignment({ match, before, after, pattern }: Hit): number 
   return isPassword && isQuoted && isMixed ? 0.6 : 0
 }
 const MIXED = re2('^\\S*(?:[A-Za-z]\\S*[0-9!@#$%^&*]|[0-9!@#$%^&*]\\S*[A-Za-z])\\S*$')
+
+/** SQL writes a password as a literal: hardly any is another thing. */
+export function checkLiteral({ match }: Hit): number {
+  return REFERENCE.test(match) || HASHED.test(match) || isPlaceholder(match) ? 0 : 0.7
+}
+
+export function checkRandom({ match }: Hit): number {
+  return REFERENCE.test(match) || isPlaceholder(match) || !looksRandom(match) ? 0 : 0.75
+}
+
+const DIGIT_AND_LETTER = re2('[0-9].*[A-Za-z]|[A-Za-z].*[0-9]')
+/** `key` names many things; a long value of random letters and digits is a secret, unless the key is known to be public. */
+export function checkNamedKey(hit: Hit): number {
+  const { match, before } = hit
+  if (KEY_OF_SOMETHING_ELSE.test(before) || !DIGIT_AND_LETTER.test(match)) return 0
+  return shannonEntropy(match) < 3 ? 0 : checkRandom(hit) * 0.9
+}

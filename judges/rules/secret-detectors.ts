@@ -1,43 +1,15 @@
 import type { Detector } from './detector-judge.ts'
-import { checkAssignment, checkBasic, checkBearer, checkConnection, checkJwt, checkKey } from './secret-checks.ts'
-
-export const SECRET_LABELS = [
-  'cloud_key',
-  'llm_provider_key',
-  'source_control_token',
-  'payment_key',
-  'messaging_token',
-  'package_registry_token',
-  'service_key',
-  'json_web_token',
-  'private_key',
-  'connection_string',
-  'authorization_header',
-  'password',
-  'generic_secret',
-  'custom',
-] as const
-export type SecretLabel = (typeof SECRET_LABELS)[number]
-
-/** `literals` separated by `; `, '' for a key without any, which is told by its digits. */
-const key = (
-  id: string,
-  label: SecretLabel,
-  title: string,
-  ...[literals, source, severity = 'critical']: readonly [
-    literals: string,
-    source: string,
-    severity?: 'critical' | 'low',
-  ]
-): Detector<SecretLabel> => ({
-  id,
-  label,
-  title,
-  source,
-  severity,
-  check: checkKey,
-  ...(literals === '' ? { min_digits: 4 } : { literals: literals.split('; ') }),
-})
+import { PROVIDER_KEYS, type SecretLabel } from './provider-keys.ts'
+import {
+  checkAssignment,
+  checkBasic,
+  checkBearer,
+  checkConnection,
+  checkJwt,
+  checkLiteral,
+  checkNamedKey,
+  checkRandom,
+} from './secret-checks.ts'
 
 /** Words whose assigned value is a secret, and what may stand between them and the value. */
 const SECRET_WORD =
@@ -57,131 +29,8 @@ const ASSIGNMENT = '\\w*[\\\\"\'`\\])]*\\s*(?:[:=]=?>?|:=|\\bis\\b)\\s*'
 /** setPassword("…"), set_token(Buffer.from("…")). */
 const CALL = '\\w*\\((?:[\\w.]+\\()*'
 
-/** Formats from the providers' documentation; the shortest part that no ordinary text has. */
 export const SECRET_DETECTORS: readonly Detector<SecretLabel>[] = [
-  key('openai', 'llm_provider_key', 'OpenAI key', '|sk-', '\\bsk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,}'),
-  key('anthropic', 'llm_provider_key', 'Anthropic key', '|sk-ant-', '\\bsk-ant-[A-Za-z0-9_-]{24,}'),
-  key(
-    'hugging_face',
-    'llm_provider_key',
-    'Hugging Face token',
-    '|hf_; |api_org_',
-    '\\b(?:hf|api_org)_[A-Za-z]{30,}\\b',
-  ),
-  key('groq', 'llm_provider_key', 'Groq key', '|gsk_', '\\bgsk_[A-Za-z0-9]{40,}'),
-  key('replicate', 'llm_provider_key', 'Replicate token', '|r8_', '\\br8_[A-Za-z0-9]{32,}'),
-  key('perplexity', 'llm_provider_key', 'Perplexity key', '|pplx-', '\\bpplx-[A-Za-z0-9]{32,}'),
-  key('xai', 'llm_provider_key', 'xAI key', '|xai-', '\\bxai-[A-Za-z0-9]{40,}'),
-  key(
-    'aws_access_key',
-    'cloud_key',
-    'AWS access key id',
-    '|akia; |asia; |abia; |acca',
-    '\\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\\b',
-  ),
-  key('gcp_api_key', 'cloud_key', 'Google API key', '|aiza', '\\bAIza[A-Za-z0-9_-]{35}'),
-  key(
-    'google_oauth',
-    'cloud_key',
-    'Google OAuth secret',
-    '|gocspx-; |ya29.',
-    '\\bGOCSPX-[A-Za-z0-9_-]{28}|\\bya29\\.[A-Za-z0-9_-]{30,}',
-  ),
-  key('azure_storage', 'cloud_key', 'Azure storage key', 'accountkey=', 'AccountKey=([A-Za-z0-9+/]{60,}={0,2})'),
-  key('azure_sas', 'cloud_key', 'Azure SAS signature', '?sig=; &sig=', '[?&]sig=([A-Za-z0-9%+/]{40,}={0,2})'),
-  key(
-    'digitalocean',
-    'cloud_key',
-    'DigitalOcean token',
-    '|doo_v1_; |dop_v1_; |dor_v1_',
-    '\\bdo[opr]_v1_[a-f0-9]{64}\\b',
-  ),
-  key('alibaba', 'cloud_key', 'Alibaba Cloud key', '|ltai', '\\bLTAI[A-Za-z0-9]{17,21}\\b'),
-  key(
-    'github',
-    'source_control_token',
-    'GitHub token',
-    '|ghp_; |gho_; |ghu_; |ghs_; |ghr_; |github_pat_',
-    '\\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})',
-  ),
-  key(
-    'gitlab',
-    'source_control_token',
-    'GitLab token',
-    '|glpat-; |gldt-; |glrt-; |glsoat-; |glptt-; |glcbt-; |glagent-; |gloas-',
-    '\\bgl(?:pat|dt|rt|soat|ptt|cbt|agent|oas)-[A-Za-z0-9_-]{20,}',
-  ),
-  key(
-    'bitbucket',
-    'source_control_token',
-    'Atlassian token',
-    '|atatt3; |atbb; |atctt3',
-    '\\bAT(?:ATT3|BB|CTT3)[A-Za-z0-9_=-]{24,}',
-  ),
-  key('stripe', 'payment_key', 'Stripe key', '|sk_live_; |rk_live_', '\\b(?:sk|rk)_live_[A-Za-z0-9]{16,}'),
-  key(
-    'stripe_test',
-    'payment_key',
-    'Stripe test key',
-    '|sk_test_; |rk_test_; |pk_test_; |pk_live_',
-    '\\b(?:(?:sk|rk|pk)_test|pk_live)_[A-Za-z0-9]{16,}',
-    'low',
-  ),
-  key(
-    'square',
-    'payment_key',
-    'Square token',
-    '|sq0; |eaaa',
-    '\\b(?:sq0[a-z]{3}-[A-Za-z0-9_-]{22,}|EAAA[A-Za-z0-9_-]{60})',
-  ),
-  key(
-    'slack',
-    'messaging_token',
-    'Slack token',
-    '|xox; |xapp-',
-    '\\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\\bxapp-\\d-[A-Za-z0-9-]{20,}',
-  ),
-  key(
-    'slack_webhook',
-    'messaging_token',
-    'Slack webhook',
-    'hooks.slack.com/',
-    'hooks\\.slack\\.com/(?:services|workflows)/([A-Za-z0-9/]{20,})',
-  ),
-  key(
-    'discord_webhook',
-    'messaging_token',
-    'Discord webhook',
-    '/api/webhooks/',
-    'discord(?:app)?\\.com/api/webhooks/(\\d+/[A-Za-z0-9_-]{40,})',
-  ),
-  key('telegram', 'messaging_token', 'Telegram bot token', ':aa', '\\b\\d{8,10}:AA[A-Za-z0-9_-]{32,33}\\b'),
-  key('twilio', 'messaging_token', 'Twilio key', '', '\\b(?:SK|AC|SM|CA|MG|PN|RE)[0-9a-f]{32}\\b'),
-  key('sendgrid', 'messaging_token', 'SendGrid key', '|sg.', '\\bSG\\.[A-Za-z0-9_-]{20,24}\\.[A-Za-z0-9_-]{39,50}'),
-  key('mailgun', 'messaging_token', 'Mailgun key', '|key-', '\\bkey-[0-9a-f]{32}\\b'),
-  key('mailchimp', 'messaging_token', 'Mailchimp key', '-us', '\\b[0-9a-f]{32}-us\\d{1,2}\\b'),
-  key('npm', 'package_registry_token', 'npm token', '|npm_', '\\bnpm_[A-Za-z0-9]{36}\\b'),
-  key('pypi', 'package_registry_token', 'PyPI token', '|pypi-', '\\bpypi-[A-Za-z0-9_-]{50,}'),
-  key('rubygems', 'package_registry_token', 'RubyGems key', '|rubygems_', '\\brubygems_[0-9a-f]{48}\\b'),
-  key('docker_hub', 'package_registry_token', 'Docker Hub token', '|dckr_', '\\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}'),
-  key(
-    'shopify',
-    'service_key',
-    'Shopify token',
-    '|shpat_; |shpca_; |shppa_; |shpss_',
-    '\\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\\b',
-  ),
-  key('linear', 'service_key', 'Linear key', '|lin_api_; |lin_oauth_', '\\blin_(?:api|oauth)_[A-Za-z0-9]{32,}'),
-  key('notion', 'service_key', 'Notion token', '|secret_; |ntn_', '\\b(?:secret_|ntn_)[A-Za-z0-9]{40,}'),
-  key('databricks', 'service_key', 'Databricks token', '|dapi', '\\bdapi[0-9a-f]{32}\\b'),
-  key('grafana', 'service_key', 'Grafana token', '|glc_; |glsa_', '\\bgl(?:c|sa)_[A-Za-z0-9_=+/]{32,}'),
-  key('vault', 'service_key', 'Vault token', '|hvs.; |hvb.; |hvr.', '\\bhv[sbr]\\.[A-Za-z0-9_-]{24,}'),
-  key('new_relic', 'service_key', 'New Relic key', '|nrak-', '\\bNRAK-[A-Z0-9]{27}\\b'),
-  key('postman', 'service_key', 'Postman key', '|pmak-', '\\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\\b'),
-  key('sentry', 'service_key', 'Sentry token', '|sntrys_; |sntryu_', '\\bsntr(?:ys|yu)_[A-Za-z0-9+/=_-]{40,}'),
-  key('langfuse', 'service_key', 'Langfuse secret key', '|sk-lf-', '\\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{27}'),
-  key('langsmith', 'service_key', 'LangSmith key', '|lsv2_', '\\blsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}'),
-  key('nkey', 'service_key', 'NATS seed', '', '\\bS[UAONCX][A-Z2-7]{56}\\b|\\bX[A-Z2-7]{55}\\b'),
+  ...PROVIDER_KEYS,
   {
     id: 'private_key',
     literals: ['private key'],
@@ -248,10 +97,52 @@ export const SECRET_DETECTORS: readonly Detector<SecretLabel>[] = [
     label: 'password',
     title: 'password on a command line',
     source:
-      '(?:\\s-u|\\s--user|sshpass -p|identified(?: with \\w+)? by|requirepass|securestring|--(?:[\\w-]*-)?(?:secret|password|token|key))[ =]+["\']?(?:[\\w.-]+:)?([^\\s"\'`:;]{4,})',
+      '(?:\\s-u|\\s--user|sshpass -p|identified(?: with \\w+)? by|requirepass|securestring|\\s-{1,2}(?:[\\w-]*-)?(?:secret|password|token|key))[ =]+["\']?(?:[\\w.-]+:)?([^\\s"\'`:;]{4,})',
     case_insensitive: true,
     severity: 'high',
     check: checkAssignment,
+  },
+  {
+    id: 'sql_password',
+    literals: ["password '", 'password "', 'identified by'],
+    label: 'password',
+    title: 'password in SQL',
+    source: '\\b(?:with|set|user|role|encrypted)\\b[^\\n;]{0,40}\\bpassword\\s+["\']([^\\s"\']{4,})["\']',
+    case_insensitive: true,
+    severity: 'high',
+    check: checkLiteral,
+  },
+  {
+    id: 'default_value',
+    literals: ['secret"', "secret'", 'token"', "token'", 'password"', "password'", 'key"', "key'"],
+    label: 'generic_secret',
+    title: 'secret',
+    source:
+      '\\w*(?:env|config|option|setting|default|get|fetch|load|put|set)\\w*\\(\\s*["\']\\w*(?:secret|token|password|key)["\']\\s*,\\s*["\']([^\\s"\']{8,})["\']',
+    case_insensitive: true,
+    severity: 'high',
+    check: checkRandom,
+  },
+  {
+    id: 'named_key',
+    literals: ['key:', 'key"', "key'", 'key =', 'key=', 'key(', 'key&'],
+    label: 'generic_secret',
+    title: 'secret',
+    source:
+      '(?:\\bx?|[a-z_])key["\'\\])]*\\s*(?:[:=]=?>?|!=|\\()\\s*(?:[\\w.]+\\()*(?:["\'`]|&(?:#39|quot);|\\b)([A-Za-z0-9+/_-]{20,}={0,2})(?:["\'`]|&(?:#39|quot);|\\s|$)',
+    case_insensitive: true,
+    severity: 'high',
+    check: checkNamedKey,
+  },
+  {
+    id: 'signed_cookie',
+    literals: ['sid=s%3a', 'sid=s:', 'sid='],
+    label: 'generic_secret',
+    title: 'session cookie',
+    source: '\\b[\\w.-]*sid=\\w(?:%3A|:)([A-Za-z0-9_-]{20,}\\.[A-Za-z0-9%+/_-]{20,})',
+    case_insensitive: true,
+    severity: 'high',
+    check: checkRandom,
   },
   {
     id: 'assignment_quoted',
