@@ -30,6 +30,7 @@ import { createRefusalJudge, REFUSAL_LABELS, refusalConfig } from './rules/refus
 import { createRepetitionJudge, REPETITION_LABELS, repetitionConfig } from './rules/repetition.ts'
 import { createRetriesJudge, RETRIES_LABELS, retriesConfig } from './rules/retries.ts'
 import { severities } from './rules/rule-judge.ts'
+import { createSafetyTriggersJudge, SAFETY_TRIGGERS_LABELS, safetyTriggersConfig } from './rules/safety-triggers.ts'
 import { createSecretsJudge, secretsConfig } from './rules/secrets.ts'
 import { createSpellingJudge, SPELLING_LABELS, spellingConfig } from './rules/spelling.ts'
 import {
@@ -53,6 +54,7 @@ const shippedJudges = {
   pii: piiConfig.prefault({}),
   secrets: secretsConfig.prefault({}),
   prompt_injection: promptInjectionConfig.safeExtend(severities(PROMPT_INJECTION_LABELS)).prefault({}),
+  safety_triggers: safetyTriggersConfig.safeExtend(severities(SAFETY_TRIGGERS_LABELS)).prefault({}),
   tool_calls: toolCallsConfig.safeExtend(severities(TOOL_CALLS_LABELS)).prefault({}),
   latency: latencyConfig.safeExtend(severities(LATENCY_LABELS)).prefault({}),
   cost: costConfig.safeExtend(severities(COST_LABELS)).prefault({}),
@@ -115,6 +117,7 @@ export const ruleJudgeLabels: Readonly<Record<ShippedJudge, readonly string[]>> 
   pii: PII_LABELS,
   secrets: SECRET_LABELS,
   prompt_injection: PROMPT_INJECTION_LABELS,
+  safety_triggers: SAFETY_TRIGGERS_LABELS,
   tool_calls: TOOL_CALLS_LABELS,
   latency: LATENCY_LABELS,
   cost: COST_LABELS,
@@ -150,6 +153,7 @@ export function createRuleJudges(config: JudgesConfig, custom?: CustomJudges): r
     pii: () => createPiiJudge(config.pii),
     secrets: () => createSecretsJudge(config.secrets),
     prompt_injection: () => createPromptInjectionJudge(config.prompt_injection),
+    safety_triggers: () => createSafetyTriggersJudge(config.safety_triggers),
     tool_calls: () => createToolCallsJudge(config.tool_calls),
     latency: () => createLatencyJudge(config.latency),
     cost: () => createCostJudge(config.cost),
