@@ -30,6 +30,7 @@ export const READERS = {
   first_token_of: readers.first_token_of,
   group_id: readers.group_id,
   cost_of: readers.cost_of,
+  whole_milliseconds: readers.whole_milliseconds,
   flue_task: readers.flue_task,
   flue_workflow: readers.flue_workflow,
 } as const

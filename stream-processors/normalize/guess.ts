@@ -71,6 +71,7 @@ const STRONG: Words = [
   ['system_instructions', ['system_prompt', 'system_instruction', 'system_instructions', 'system_message']],
   ['request_model', ['request_model', 'model_name', 'model_id', 'llm_model', 'model']],
   ['response_model', ['response_model']],
+  ['time_to_first_token_ms', ['time_to_first_token_ms', 'ttft_ms', 'first_token_ms']],
   [
     'input_tokens',
     ['input_tokens', 'prompt_tokens', 'tokens_input', 'tokens_prompt', 'input_token_count', 'prompt_token_count'],

@@ -82,7 +82,7 @@ describe('hostile spans', () => {
           for (const { verdicts } of reported_evaluations)
             for (const { score } of verdicts) expect(score === null || (score >= 0 && score <= 1)).toBe(true)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 600 },
     )
   })
 
@@ -142,9 +142,9 @@ describe('hostile spans', () => {
     }
   })
 
-  it('reads 100,000 attributes of one family, and 100,000 of names it never saw', () => {
+  it('reads 30,000 attributes of one family, and 30,000 of names it never saw', () => {
     const flood = (nameOf: (i: number) => string) => {
-      const pairs = Array.from({ length: 100_000 }, (_, i) => [nameOf(i), 'x'] as const)
+      const pairs = Array.from({ length: 30_000 }, (_, i) => [nameOf(i), 'x'] as const)
       return timed(() => rowOf(Object.fromEntries(pairs)))
     }
     expect(flood((i) => `llm.input_messages.${i}.message.content`).input_messages.length).toBeGreaterThan(1_000)

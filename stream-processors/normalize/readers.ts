@@ -44,6 +44,12 @@ export const seconds: Reader<number> = (value) => {
   return read === undefined ? undefined : read * 1000
 }
 
+/** Whole numbers are milliseconds, fractions are seconds. */
+export const whole_milliseconds: Reader<number> = (value) => {
+  const read = milliseconds(value)
+  return read === undefined || Number.isInteger(read) ? read : read * 1000
+}
+
 export const boolean: Reader<boolean> = (value) => {
   if (typeof value === 'boolean') return value
   if (typeof value !== 'string' || value.length > 5) return undefined

@@ -120,7 +120,7 @@ export const FRAMEWORK_FIELDS: FieldTable = {
   tool_name: ['flue.tool.name', 'lk.function_tool.name'],
   tool_call_id: ['flue.tool.call_id', 'lk.function_tool.id'],
   event_list: ['events'],
-  documents: ['langwatch.rag_contexts', 'langwatch.rag.contexts'],
+  documents: ['langwatch.rag_contexts', 'langwatch.contexts', 'langwatch.rag.contexts'],
   tool_definitions: ['mlflow.chat.tools', 'gen_ai.tool.json_schema'],
   usage_details: ['mlflow.chat.tokenUsage'],
   token_usage: ['gen_ai.usage.raw', 'usage', 'langwatch.metrics', 'langsmith.metadata.usage_metadata'],
@@ -134,7 +134,7 @@ export const FRAMEWORK_FIELDS: FieldTable = {
   ],
   temperature: ['langsmith.metadata.ls_temperature'],
   max_tokens: ['langsmith.metadata.ls_max_tokens'],
-  stream: ['langsmith.request.streaming'],
+  stream: ['langsmith.request.streaming', 'langwatch.gen_ai.streaming'],
   reported_cost_usd: [
     'langwatch.span.cost',
     ['cost_of', 'langwatch.metrics'],

@@ -101,8 +101,8 @@ export const OTEL_GENAI: Dialect = {
     time_to_first_token_ms: [
       ['seconds', 'gen_ai.response.time_to_first_chunk'],
       ['seconds', 'gen_ai.client.operation.time_to_first_chunk'],
-      // Strands, the only one seen to set it on a span, counts in milliseconds; the metric of this name in seconds.
-      ['milliseconds', 'gen_ai.server.time_to_first_token'],
+      // Strands counts whole milliseconds; the conventions' metric of this name counts seconds.
+      ['whole_milliseconds', 'gen_ai.server.time_to_first_token'],
       ['seconds', 'gen_ai.response.time_to_first_token'],
     ],
     error_type: ['error.type', 'exception.type'],
