@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
-import type { Judge, Scanned, SpanInput, SpanText, Verdict, Verdicts } from '../judge.ts'
+import type { Judge, Pattern, Scanned, SpanInput, SpanText, Verdict, Verdicts } from '../judge.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { whereConfig } from '../where.ts'
 import { sentencesOf, wordsOf } from '../words.ts'
 import { codeRanges, evidenceAt, isInside } from './answer-text.ts'
 import { createRuleJudge } from './rule-judge.ts'
-import { type Statement, statementOf } from './statements.ts'
+import { CONTRARY_WORDS, type Statement, statementOf } from './statements.ts'
 
 export const CONTRADICTION_LABELS = ['number_conflict', 'negation_conflict'] as const
 
@@ -20,6 +20,14 @@ export const contradictionConfig = z.strictObject({
 
 export type ContradictionConfig = z.infer<typeof contradictionConfig>
 
+const CONTRARY_PATTERN: Pattern = {
+  id: 'contrary',
+  source: `\\b(?:${CONTRARY_WORDS.join('|')})\\b`,
+  literals: CONTRARY_WORDS.map((word) => `|${word}|`),
+  case_insensitive: true,
+  fields: ['output'],
+}
+const TWO_NUMBERS = /\d\D+\d/
 const MAX_STATEMENTS = 400
 /** Lists, headings, tables, quotes and labels: sentences below different ones may speak about different things. */
 const STRUCTURE = /^(?:[-*•#|>–]|\d{1,3}[.):]|[A-Za-z][.)] |\*\*)|:$/
@@ -33,9 +41,9 @@ const QUOTES = /["“”«»]/
  * stories about before and after pass; in structured answers only sentences of one line are compared.
  */
 export function createContradictionJudge(config: ContradictionConfig): Judge {
-  function judge({ input: { texts } }: Scanned<SpanInput>): Verdicts {
+  function judge({ input: { texts }, hits }: Scanned<SpanInput>): Verdicts {
     for (const text of texts) {
-      if (text.field !== 'output') continue
+      if (text.field !== 'output' || (hits.length === 0 && !mayConflict(text.text))) continue
       const found = conflictIn(text)
       if (found !== null) return [found]
     }
@@ -86,10 +94,19 @@ export function createContradictionJudge(config: ContradictionConfig): Judge {
     name: 'contradiction',
     code_version: '1.0.0',
     config,
+    patterns: [CONTRARY_PATTERN],
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
     judge,
   })
 }
+
+/** Most answers are told by this alone: two numbers, or a `not`. */
+const mayConflict = (text: string): boolean =>
+  TWO_NUMBERS.test(text) ||
+  text.includes(' not ') ||
+  text.includes("n't ") ||
+  text.includes('annot ') ||
+  text.includes('n’t ')
 
 /** Looked at only for the few pairs that collide: whether both are plain statements about one thing. */
 function isFair(answer: SpanText, a: Statement, b: Statement): boolean {

@@ -58,6 +58,9 @@ const ANTONYMS =
   'allowed:forbidden permitted:prohibited required:optional refundable:nonrefundable present:absent alive:dead ' +
   'mandatory:voluntary reversible:irreversible edible:inedible toxic:nontoxic reliable:unreliable'
 
+/** Words that make a sentence the contrary of another one, beside `not`. */
+export const CONTRARY_WORDS: readonly string[] = ['never', ...ANTONYMS.split(' ').map((pair) => pair.split(':')[1]!)]
+
 interface Roles {
   readonly of: ReadonlyMap<number, number>
   /** What an antonym counts as. */
