@@ -15,8 +15,8 @@ const REVISION_SHIFT = 48n
 const TIME_MASK = (1n << REVISION_SHIFT) - 1n
 /** Texts of one trace, in UTF-16 units: with the rest of its spans a request stays within a few megabytes. */
 export const MAX_TRACE_TEXT = 1 << 20
-/** Of one text: what is repeated is told by its beginning. */
-const MAX_SPAN_TEXT = 16_384
+/** Of one text, from both of its ends: what is repeated is told by them. */
+const MAX_SPAN_TEXT = 4_096
 
 export interface WholeTracesOptions {
   readonly store: Pick<Store, 'query'>
@@ -149,17 +149,21 @@ function withinBudget(spans: readonly LlmSpan[]): { spans: readonly LlmSpan[]; c
   let left = MAX_TRACE_TEXT
   let cut = false
   const fitted = spans.map((span) => {
-    const input_messages = span.kind === 'tool' ? shortened(span.input_messages) : []
+    const input_messages = shortened(span.input_messages)
     const output_messages = shortened(span.output_messages)
     const length = lengthOf(input_messages) + lengthOf(output_messages) + span.query.length
     left -= length
-    if (left >= 0) return { ...span, ...NO_TEXTS, query: span.query, input_messages, output_messages }
+    const attributes = new Map([...span.attributes].filter(([name]) => KEPT_ATTRIBUTES.has(name)))
+    if (left >= 0) return { ...span, ...NO_TEXTS, query: span.query, input_messages, output_messages, attributes }
     left += length
     cut ||= length > 0
     return { ...span, ...NO_TEXTS }
   })
   return { spans: fitted, cut }
 }
+
+/** What judges of traces read. */
+const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set(['http.request.resend_count', 'http.resend_count'])
 
 const NO_TEXTS = {
   system_instructions: '',
@@ -175,9 +179,14 @@ function shortened(messages: readonly Message[]): readonly Message[] {
   return messages.map((message) => ({
     ...message,
     parts: message.parts.map((part) =>
-      part.content.length <= MAX_SPAN_TEXT ? part : { ...part, content: part.content.slice(0, MAX_SPAN_TEXT) },
+      part.content.length <= MAX_SPAN_TEXT ? part : { ...part, content: endsOf(part.content) },
     ),
   }))
+}
+
+/** Half a surrogate pair at the cut would not survive the record. */
+function endsOf(text: string): string {
+  return `${text.slice(0, MAX_SPAN_TEXT / 2)}${text.slice(-MAX_SPAN_TEXT / 2)}`.toWellFormed()
 }
 
 function lengthOf(messages: readonly Message[]): number {

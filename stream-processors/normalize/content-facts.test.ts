@@ -72,6 +72,21 @@ describe('a log record about a span', () => {
     expect(contentOf(record)?.output_messages).toHaveLength(1)
   })
 
+  it('is an evaluation from outside where it says so', () => {
+    const record = aLog('gen_ai.evaluation.result', null, {
+      attributes: attributes({ 'gen_ai.evaluation.name': 'relevance', 'gen_ai.evaluation.score.value': 0.25 }),
+    })
+    expect(contentOf(record)).toEqual({
+      reported_evaluations: [
+        expect.objectContaining({
+          judge: 'relevance',
+          tier: 'external',
+          verdicts: [expect.objectContaining({ score: 0.25 })],
+        }),
+      ],
+    })
+  })
+
   it('is named by an attribute where an older SDK wrote it', () => {
     const older = aLog(
       '',

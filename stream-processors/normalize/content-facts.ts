@@ -26,6 +26,8 @@ export interface ReadFacts {
 
 const NS_PER_MS = 1_000_000n
 const NO_PRICES: PriceList = { version: '', priceOf: () => undefined }
+const EVALUATION = 'gen_ai.evaluation.result'
+const NO_ATTRIBUTES: Attributes = new Map()
 /** A message of a conversation always belongs to a model call; without the word its usage would not be read. */
 const CALL: readonly (readonly [string, AttributeValue])[] = [['gen_ai.operation.name', 'chat']]
 
@@ -83,8 +85,9 @@ function contentOf(span: OtlpSpan, received_at: number): FactContent | null {
 }
 
 function asSpan(record: OtlpLogRecord, { event_name, time }: { event_name: string; time: bigint }): OtlpSpan {
-  const { attributes } = record
-  const isCall = !attributes.has('gen_ai.operation.name') && event_name !== 'gen_ai.evaluation.result'
+  // An evaluation says nothing of the call itself, and must not be read in both places.
+  const attributes: Attributes = event_name === EVALUATION ? NO_ATTRIBUTES : record.attributes
+  const isCall = event_name !== EVALUATION && !attributes.has('gen_ai.operation.name')
   return {
     trace_id: record.trace_id,
     span_id: record.span_id,

@@ -36,7 +36,8 @@ const search = ({ trace, span, query }: { trace: number; span: number; query: st
     trace,
     span,
     parent: 1,
-    start_ms: now + span,
+    // A call takes half a second; calls at the same time are one attempt.
+    start_ms: now + 600 * span,
     attributes: {
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'search',
@@ -76,7 +77,7 @@ describe('a trace that fell silent', () => {
     await postTraces(pipeline, aRequest([agent(trace), ...calls]))
     await until('the trace is judged', async () => (await loopOf(trace)).length > 0)
     expect(await loopOf(trace)).toEqual([{ revision: 1, outcome: 'passed' }])
-    const again = Array.from({ length: 8 }, (_, n) => search({ trace, span: n + 20, query: 'the same again' }))
+    const again = Array.from({ length: 12 }, (_, n) => search({ trace, span: n + 20, query: 'the same again' }))
     await postTraces(pipeline, aRequest(again))
     await until('the trace is judged again', async () => (await loopOf(trace))[0]?.revision === 2)
     expect(await loopOf(trace)).toEqual([{ revision: 2, outcome: 'failed' }])
