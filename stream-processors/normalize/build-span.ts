@@ -42,6 +42,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
   const kind = kindOf(slots, scope.scope_name, span.name)
   const is_call = isCall(kind, slots, { scope_name: scope.scope_name, is_failed: isFailed(span) })
   const events = span.events.length > 0 ? readEvents(span.events, is_call) : NO_EVENTS
+  if (kind === 'tool') slots.tool_name ??= ownName(span, slots, TOOL_OPERATIONS) || undefined
   const content = contentOf(slots, events, kind)
   const models = modelsOf(slots)
   const counted = usageOf(slots, is_call)
@@ -103,7 +104,7 @@ export function buildSpan(parts: SpanParts): LlmSpan {
     user_id: slots.user_id ?? scalarText(slots.metadata?.user_id),
     agent_name: slots.agent_name ?? (kind === 'agent' ? ownName(span, slots, AGENT_OPERATIONS) : ''),
     workflow_name: slots.workflow_name ?? '',
-    tool_name: slots.tool_name ?? (kind === 'tool' ? ownName(span, slots, TOOL_OPERATIONS) : ''),
+    tool_name: slots.tool_name ?? '',
     tool_call_id: slots.tool_call_id ?? '',
     prompt_name: slots.prompt_name ?? '',
     prompt_version: slots.prompt_version ?? '',
@@ -125,8 +126,8 @@ function sumOf(one: number | undefined, other: number | undefined): number | nul
 function ownName(span: OtlpSpan, slots: Slots, operations: readonly string[]): string {
   const said = slots.entity_name ?? slots.printed_name ?? (slots.langfuse_type || slots.langsmith_kind ? span.name : '')
   if (said) return said
-  const operation = operations.find((one) => span.name.startsWith(one))
-  const name = operation ? span.name.slice(operation.length) : ''
+  const operation = operations.find((one) => span.name.includes(one))
+  const name = operation ? span.name.slice(span.name.indexOf(operation) + operation.length) : ''
   // The Vercel SDK puts the model in the agent's place.
   return name === slots.request_model ? '' : name
 }

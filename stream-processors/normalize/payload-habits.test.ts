@@ -181,6 +181,22 @@ describe('content', () => {
     ])
   })
 
+  it('of a tool behind MCP is its arguments and its result', () => {
+    const row = rowOf(
+      {
+        'rpc.method': 'tools/call',
+        request: json({ method: 'tools/call', params: { name: 'add', arguments: { a: 1 } } }),
+        response: json({ content: [{ type: 'text', text: '3' }], isError: false }),
+      },
+      { name: 'MCP request: tools/call add' },
+    )
+    expect([row.kind, row.tool_name]).toEqual(['tool', 'add'])
+    expect([lines(row.input_messages), lines(row.output_messages)]).toEqual([
+      ['assistant: call  add({"a":1})'],
+      ['tool: result  = 3'],
+    ])
+  })
+
   it('of a step may pass through it unchanged', () => {
     const same = json({ role: 'assistant', content: 'a' })
     const row = rowOf({ 'openinference.span.kind': 'CHAIN', 'input.value': same, 'output.value': same })

@@ -5,10 +5,10 @@ import { NO_DOCUMENTS, readDocumentList, readDocuments } from './documents.ts'
 import type { ReadOptions } from './envelope.ts'
 import { unflatten } from './indexed.ts'
 import { firstOf, isList, isObject, type Json, jsonText, parseText, plain, scalarText, toJson } from './json.ts'
-import { part } from './message-parts.ts'
 import { message } from './messages.ts'
 import { numberIn } from './readers.ts'
 import { type EventFindings, NO_EVENTS, readEventList } from './span-events.ts'
+import { textOf, toolCallOf, toolInput, toolOutput, toolResultOf } from './tool-content.ts'
 
 export type SpanContent = Pick<
   LlmSpan,
@@ -83,44 +83,19 @@ function isSameText(one: Message, other: Message | undefined): boolean {
   return text(one) === text(other)
 }
 
-/** Strands writes what a tool got as a message of the tool. */
-function toolInput(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
-  if (kind !== 'tool') return messages
-  return messages.map((one) => {
-    const [only] = one.parts
-    if (only?.type !== 'tool_call_response') return one
-    return message('assistant', [part('tool_call', only.content, { ...toolOf(slots), id: only.id })])
-  })
-}
-
-/** ... and what the tool gave as an answer of the assistant. */
-function toolOutput(messages: readonly Message[], slots: Slots, kind: SpanKind): readonly Message[] {
-  if (kind !== 'tool') return messages
-  return messages.map((one) => {
-    const isText = one.parts.length > 0 && one.parts.every(({ type }) => type === 'text')
-    return isText ? message('tool', [part('tool_call_response', textOfMessage(one), toolOf(slots))]) : one
-  })
-}
-
 function firstWith(first: readonly Message[], second: readonly Message[]): readonly Message[] {
   return first.length > 0 ? first : second
 }
 
 function inputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
-  if (slots.tool_arguments && (kind === 'tool' || !slots.input)) {
-    const content = toolTextOf(slots.tool_arguments)
-    return [message('assistant', [part('tool_call', content, toolOf(slots))])]
-  }
-  if (kind === 'tool' && slots.input?.entries === undefined && slots.input) {
-    return [message('assistant', [part('tool_call', toolTextOf(slots.input), toolOf(slots))])]
-  }
+  const call = toolCallOf(slots, kind)
+  if (call) return call
   return slots.input ? readContent(slots.input, { role: 'user', is_model }) : undefined
 }
 
 function outputOf(slots: Slots, is_model: boolean, kind: SpanKind): readonly Message[] | undefined {
-  const result = slots.tool_result && (kind === 'tool' || !slots.output) ? slots.tool_result : undefined
-  const given = result ?? (kind === 'tool' ? slots.output : undefined)
-  if (given) return [message('tool', [part('tool_call_response', toolTextOf(given), toolOf(slots))])]
+  const result = toolResultOf(slots, kind)
+  if (result) return result
   if (kind === 'embedding') return undefined
   const options: ReadOptions = { role: 'assistant', is_model }
   const sources = [slots.output_reasoning, slots.output, slots.output_tool_calls].filter(
@@ -135,31 +110,6 @@ function joined(messages: readonly Message[]): readonly Message[] {
   const parts = messages.flatMap((one) => one.parts).filter((one) => one.type !== 'text' || one.content !== '')
   return parts.length > 0 ? [message('assistant', parts)] : messages.slice(0, 1)
 }
-
-function toolOf(slots: Slots): { id: string; name: string } {
-  return { id: slots.tool_call_id ?? '', name: slots.tool_name ?? slots.entity_name ?? slots.printed_name ?? '' }
-}
-
-/** The text of a tool's input or result, a JSON string unquoted. */
-function textOf(content: Content): string {
-  const { value } = content
-  if (content.entries) return jsonText(unflatten(content.entries))
-  if (typeof value === 'string' && value.charCodeAt(0) !== 0x22) return value
-  return jsonText(toJson(value))
-}
-
-/** OpenLLMetry wraps what LangChain hands a tool, and what comes back, in the arguments of the callback. */
-function toolTextOf(content: Content): string {
-  const text = textOf(content)
-  if (text.charCodeAt(0) !== 0x7b || !text.includes('"kwargs"')) return text
-  const json = parseText(text)
-  if (!isObject(json) || !isObject(json.kwargs)) return text
-  // A tool that takes one text has no named inputs.
-  const isNamed = isObject(json.inputs) && Object.keys(json.inputs).length > 0
-  const inner = isNamed ? json.inputs : firstOf(json, TOOL_KEYS)
-  return inner === undefined ? text : jsonText(inner)
-}
-const TOOL_KEYS = ['input_str', 'inputs', 'outputs', 'output']
 
 /** Parts without a message around them, a list of texts, or one text. */
 function systemMessages(content: Content): readonly Message[] {
