@@ -121,6 +121,12 @@ export const QUALITY_SETS: readonly QualitySet[] = [
       rows.map(({ id, context = '', label }) => ({ id, span: retrieves(context), positive: label === 1 })),
   },
   {
+    judge: 'safety_triggers',
+    set: 'harmful_prompts',
+    config: {},
+    cases: (rows) => rows.map(({ id, text = '', label }) => ({ id, span: userSays(text), positive: label === 1 })),
+  },
+  {
     judge: 'output_format',
     set: 'json_parsing',
     config: { fenced_severity: 'none', expect_json: [{}] },
