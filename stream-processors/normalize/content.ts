@@ -82,12 +82,18 @@ function textMessages(text: string, role: string): readonly Message[] {
 }
 
 function readTexts(json: Json, role: string): readonly Message[] {
-  const list = isList(json) ? json : [json]
+  const list = (isList(json) ? json : [json]).filter((item) => !isVector(item))
+  if (list.length === 0 && isList(json) && json.length > 0) return NOT_CAPTURED
   const texts = list.slice(0, MAX_MESSAGES).map((item) => {
     const value = typeof item === 'string' ? parseText(item) : embeddingText(item)
     return typeof value === 'string' ? value : jsonText(value)
   })
   return [message(role, readParts(texts))]
+}
+
+/** An embedding whose text was taken out; what is left is the vector. */
+function isVector(item: Json): boolean {
+  return isObject(item) && isObject(item.embedding) && item.embedding.text === undefined
 }
 
 /** OpenInference: `{embedding: {text}}`; the vector beside it is left out. */

@@ -299,6 +299,7 @@ describe('what was captured', () => {
     ['an empty object as bytes', { ...CALL, 'gen_ai.prompt': new TextEncoder().encode('{}') }],
     ['parameters without a prompt', { ...CALL, request_data: json({ model: 'm', stream: true }) }],
     ['an answer that never came', { ...CALL, response_data: json({ message: null, usage: null }) }],
+    ['an embedding without its text', { ...CALL, 'embedding.embeddings.0.embedding.vector': [0.5, 0.25] }],
     ['a function that returned nothing', { 'traceloop.span.kind': 'task', 'traceloop.entity.output': 'null' }],
     [
       'parts whose text was taken out',
