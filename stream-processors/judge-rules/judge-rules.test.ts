@@ -34,9 +34,13 @@ const failing = (fields: Partial<Verdict> = {}): Verdict => ({
   ...fields,
 })
 
+/** Some of the shipped ones: what is tested here does not change with every new judge. */
+const SIX = ['output_format', 'truncation', 'refusal', 'pii', 'secrets', 'prompt_injection']
+const sixJudges = () => createRuleJudges(judgesConfig.parse({})).filter(({ name }) => SIX.includes(name))
+
 describe('judgeRules', () => {
   it('judges real spans: one answer a span, in order, only judges that apply', () => {
-    const { judgeRules } = judging(...createRuleJudges(judgesConfig.parse({})))
+    const { judgeRules } = judging(...sixJudges())
     const spans = [
       says('It arrives on Tuesday.'),
       says("I'm sorry, but I can't help with that."),
@@ -56,7 +60,7 @@ describe('judgeRules', () => {
   })
 
   it('shares the answer of spans that pass', () => {
-    const { judgeRules } = judging(...createRuleJudges(judgesConfig.parse({})))
+    const { judgeRules } = judging(...sixJudges())
     const [a, b] = judgeRules([says('It arrives on Tuesday.'), says('It arrives on Friday.')])
     expect(a!.evaluations).toBe(b!.evaluations)
     expect(a!.outcome).toBe(b!.outcome)
@@ -130,7 +134,7 @@ describe('judgeRules', () => {
   })
 
   it('counts evaluations by project and outcome, and times each judge and the scan', async () => {
-    const { judgeRules, counted } = judging(...createRuleJudges(judgesConfig.parse({})))
+    const { judgeRules, counted } = judging(...sixJudges())
     judgeRules([says('fine', 'a'), says('fine too', 'a'), says("I'm sorry, but I can't help with that.", 'b')])
     const { values } = await counted('evaluations_total')
     const count = (project: string, outcome: string) =>
@@ -147,7 +151,7 @@ describe('judgeRules', () => {
   })
 
   it('counts texts beyond the scan limit and says so in the verdict', async () => {
-    const { judgeRules, counted } = judging(...createRuleJudges(judgesConfig.parse({})))
+    const { judgeRules, counted } = judging(...sixJudges())
     const [judged] = judgeRules([says('All is well. '.repeat(25_000))])
     expect((await counted('judge_texts_cut_total')).values[0]!.value).toBe(1)
     const pii = judged!.evaluations.find(({ judge }) => judge === 'pii')!
