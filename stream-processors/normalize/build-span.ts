@@ -39,9 +39,11 @@ const NO_LIST: readonly string[] = []
 export function buildSpan(parts: SpanParts): LlmSpan {
   const { span, scope, times, resource, received_at } = parts
   const { slots } = parts.collected
-  const kind = kindOf(slots, scope.scope_name, span.name)
-  const is_call = isCall(kind, slots, { scope_name: scope.scope_name, is_failed: isFailed(span) })
+  const named = kindOf(slots, scope.scope_name, span.name)
+  const is_call = isCall(named, slots, { scope_name: scope.scope_name, is_failed: isFailed(span) })
   const events = span.events.length > 0 ? readEvents(span.events, is_call) : NO_EVENTS
+  // A client of a vector store names no kind; only its events say that it found documents.
+  const kind = named === 'other' && events.documents.length > 0 ? 'retrieval' : named
   if (kind === 'tool') slots.tool_name ??= ownName(span, slots, TOOL_OPERATIONS) || undefined
   const content = contentOf(slots, events, kind)
   const models = modelsOf(slots)

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { rowOf } from '../testing/builders.ts'
+import { anEvent, rowOf } from '../testing/builders.ts'
 import { itReads, type SpanCase } from '../testing/span-cases.ts'
 
 const json = JSON.stringify
 
 const CASES: Readonly<Record<string, SpanCase>> = {
+  'Semantic Kernel: counts beside the answer': {
+    scope: 'Microsoft.SemanticKernel.Diagnostics',
+    values: {
+      'gen_ai.system': 'openai',
+      'gen_ai.operation.name': 'chat.completions',
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.response.prompt_tokens': 5,
+      'gen_ai.response.completion_tokens': 2,
+    },
+    row: { kind: 'llm', input_tokens: 5, output_tokens: 2 },
+  },
   'LangSmith: content as bytes, kind and usage of its own': {
     values: {
       'langsmith.span.kind': 'llm',
@@ -238,5 +249,13 @@ describe('frameworks', () => {
       { id: '', content: 'three', score: 0.9 },
       { id: '', content: 'one', score: 0.1 },
     ])
+  })
+
+  it('takes a client of a vector store for a retrieval by what it found', () => {
+    const found = { 'db.query.result.id': 'x', 'db.query.result.score': 0.2, 'db.query.result.document': 'doc' }
+    expect(rowOf({ 'db.system': 'chroma' }, { events: [anEvent('db.query.result', found)] })).toMatchObject({
+      kind: 'retrieval',
+      documents: [{ id: 'x', content: 'doc', score: 0.2 }],
+    })
   })
 })

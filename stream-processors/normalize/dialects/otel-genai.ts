@@ -37,11 +37,18 @@ export const OTEL_GENAI: Dialect = {
     query: ['gen_ai.retrieval.query.text'],
     documents: ['gen_ai.retrieval.documents'],
     tool_definitions: ['gen_ai.tool.definitions', 'gen_ai.agent.tools'],
-    input_tokens: ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens', 'gen_ai.usage.partial.input_tokens'],
+    input_tokens: [
+      'gen_ai.usage.input_tokens',
+      'gen_ai.usage.prompt_tokens',
+      'gen_ai.usage.partial.input_tokens',
+      // Semantic Kernel before 1.37.
+      'gen_ai.response.prompt_tokens',
+    ],
     output_tokens: [
       'gen_ai.usage.output_tokens',
       'gen_ai.usage.completion_tokens',
       'gen_ai.usage.partial.output_tokens',
+      'gen_ai.response.completion_tokens',
     ],
     cache_read_input_tokens: [
       'gen_ai.usage.cache_read.input_tokens',
