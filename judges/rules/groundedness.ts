@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
 import type { Judge, Pattern, Scanned, SpanInput, SpanText, Verdicts } from '../judge.ts'
-import { isSameLanguage, languageOfText } from '../language/language.ts'
+import { isSameLanguage, languageBetween } from '../language/language.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { whereConfig } from '../where.ts'
 import { wordsOf } from '../words.ts'
 import { evidenceAt, isCodeItself } from './answer-text.ts'
 import { createRuleJudge } from './rule-judge.ts'
-import { claimOf, riskOf, type Support, supportBy, supportOf } from './support.ts'
+import { claimOf, riskOf, type Support, supportBy, supportOf, unknownWords } from './support.ts'
 
 export const GROUNDEDNESS_LABELS = ['unsupported', 'unknown_numbers'] as const
 
@@ -66,6 +66,7 @@ const SCALE = 3
 const NO_ANSWER =
   /\b(?:(?:do(?:es)?|did|is|are|was|were|has|have|could|can|would)(?: not|n['’]t)|cannot|unable to|no (?:information|mention|details?|data|results?|record)|not (?:enough|mentioned|specified|provided|available|stated|included|found)|unfortunately|sorry|leider|kein\w*|désolé|pas|lamentablemente|lo siento)\b/i
 const OPENING = 300
+const GLANCE = 200
 
 /**
  * Whether the words, names and numbers of an answer stand in the documents, tool results and messages that it was given.
@@ -79,16 +80,17 @@ export function createGroundednessJudge(config: GroundednessConfig): Judge {
     if (answer === undefined) return PASS
     const given = givenTexts(input, config, hits.length > 0)
     if (given.length === 0 || isCodeItself(answer.text)) return PASS
-    const language = languageOfText(answer)
-    const ofGiven = languageOfText(given[0]!)
-    if (language !== null && ofGiven !== null && !isSameLanguage(language.language, ofGiven.language)) return PASS
-    const claim = claimOf(wordsOf(answer), language?.language ?? 'en')
+    const language = glance(answer.text)
+    const ofGiven = glance(given[0]!.text)
+    if (language !== '' && ofGiven !== '' && !isSameLanguage(language, ofGiven)) return PASS
+    const claim = claimOf(wordsOf(answer), language === '' ? 'en' : language)
     for (const text of given) supportBy(claim, wordsOf(text))
     const support = supportOf(claim)
-    return support.words < MIN_SCORED ? PASS : verdictsOf(support, answer)
+    if (support.words < MIN_SCORED) return PASS
+    return verdictsOf(support, answer, () => unknownWords(claim, language === '' ? 'en' : language))
   }
 
-  function verdictsOf(support: Support, answer: SpanText): Verdicts {
+  function verdictsOf(support: Support, answer: SpanText, unknown: () => readonly number[]): Verdicts {
     const score = Math.round(Math.exp(-riskOf(support) / SCALE) * 1000) / 1000
     const share = support.supported / support.words
     const isUnsupported = support.words >= config.min_words && (score < config.threshold || share < config.min_support)
@@ -97,7 +99,7 @@ export function createGroundednessJudge(config: GroundednessConfig): Judge {
       return score === 1 ? PASS : [verdictOf({ ...PASSED, score, explanation: sentence(support) })]
     }
     const { starts, ends } = wordsOf(answer)
-    const shown = isUnsupported ? support.unknown : support.unknown.slice(0, support.unknown_numbers)
+    const shown = isUnsupported ? unknown() : unknown().slice(0, support.unknown_numbers)
     return [
       verdictOf({
         label: isUnsupported ? 'unsupported' : 'unknown_numbers',
@@ -120,6 +122,9 @@ export function createGroundednessJudge(config: GroundednessConfig): Judge {
     judge,
   })
 }
+
+/** The language that the beginning of a text shows, '' where it shows none. */
+const glance = (text: string): string => languageBetween(text, 0, GLANCE)?.language ?? ''
 
 const PASSED = { label: '', severity: 'none', passed: true, evidence: [] } as const
 

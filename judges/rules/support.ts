@@ -1,5 +1,5 @@
 import { isStopWord } from '../language/language.ts'
-import { characters, IDEOGRAPH, NUMBER, numberAt, WORD, type Words, wordHash } from '../words.ts'
+import { characters, IDEOGRAPH, NUMBER, numberAt, type Words, wordHash } from '../words.ts'
 
 /** How much of an answer stands in what it was given, word by word. */
 export interface Support {
@@ -10,22 +10,27 @@ export interface Support {
   readonly pairs: number
   readonly supported_pairs: number
   readonly unknown_numbers: number
-  /** Indexes of words of the answer that stand nowhere: numbers first, then names, then others. */
-  readonly unknown: readonly number[]
 }
 
-/** What is looked for: word by word of the answer, and whether it was found. */
+/**
+ * What an answer claims, as counts of what was not found yet: finding takes away, so that little is left to look up soon.
+ */
 export interface Claim {
   readonly words: Words
-  /** Units of the answer by their hash, with the places where they stand. */
-  readonly units: Map<number, { found: boolean; readonly at: number[] }>
-  readonly pairs: Map<number, { found: boolean; count: number }>
-  readonly numbers: Map<number, { found: boolean; readonly at: number[] }>
-  /** Its numbers are results that cannot stand anywhere else. */
-  readonly computes: boolean
+  /** Content words by their unit. */
+  readonly units: Map<number, number>
+  /** Neighbours. */
+  readonly pairs: Map<number, number>
+  /** Numbers by their value. */
+  readonly numbers: Map<number, number>
+  /** By the last bits of a hash: whether a unit or a pair may be there at all; most words of a document are not. */
+  readonly filter: Uint8Array
+  readonly word_count: number
+  readonly pair_count: number
 }
 
 const STEM = 5
+const FILTER_MASK = 4095
 const FNV_PRIME = 16777619
 const FNV_OFFSET = -2128831035
 /** Counts and list numbers are the writer's own. */
@@ -77,97 +82,82 @@ const pairOf = (first: number, second: number) => Math.imul(Math.imul(first, 31)
 
 /** What an answer claims; common words of its language claim nothing. */
 export function claimOf(words: Words, language: string): Claim {
+  const units = new Map<number, number>()
+  const pairs = new Map<number, number>()
+  const numbers = new Map<number, number>()
+  const filter = new Uint8Array(FILTER_MASK + 1)
   const computes = COMPUTES.test(words.text)
-  const claim: Claim = { words, units: new Map(), pairs: new Map(), numbers: new Map(), computes }
+  let wordCount = 0
   let before = 0
   for (let i = 0; i < words.count; i++) {
     const unit = unitOf(words, i)
+    filter[unit & FILTER_MASK] = 1
     if (i > 0) {
       const pair = pairOf(before, unit)
-      const known = claim.pairs.get(pair)
-      if (known === undefined) claim.pairs.set(pair, { found: false, count: 1 })
-      else known.count++
+      filter[pair & FILTER_MASK] = 1
+      addOne(pairs, pair)
     }
     before = unit
-    const kind = words.kinds[i]
-    if (kind === NUMBER) addNumber(claim, i)
-    else if (kind === IDEOGRAPH || (words.ends[i]! - words.starts[i]! > 1 && !isStopWord(words.hashes[i]!, language))) {
-      place(claim.units, unit, i)
-    }
+    if (words.kinds[i] === NUMBER) {
+      const value = numberAt(words, i)
+      if (value !== null && (computes || isSmall(value))) continue
+      if (value === null) addOne(units, unit)
+      else addOne(numbers, value)
+    } else if (isContent(words, i, language)) addOne(units, unit)
+    else continue
+    wordCount++
   }
-  return claim
+  return { words, units, pairs, numbers, filter, word_count: wordCount, pair_count: Math.max(0, words.count - 1) }
 }
 
-function place(units: Map<number, { found: boolean; readonly at: number[] }>, key: number, index: number): void {
-  const known = units.get(key)
-  if (known === undefined) units.set(key, { found: false, at: [index] })
-  else known.at.push(index)
-}
+const addOne = (counts: Map<number, number>, key: number) => counts.set(key, (counts.get(key) ?? 0) + 1)
+const isSmall = (value: number) => value <= SMALL_NUMBER && Number.isInteger(value)
 
-function addNumber({ words, numbers, units, computes }: Claim, index: number): void {
-  const value = numberAt(words, index)
-  if (value === null) place(units, words.hashes[index]!, index)
-  else if (!computes && (value > SMALL_NUMBER || !Number.isInteger(value))) place(numbers, value, index)
-}
+const isContent = ({ kinds, starts, ends, hashes }: Words, index: number, language: string): boolean =>
+  kinds[index] === IDEOGRAPH || (ends[index]! - starts[index]! > 1 && !isStopWord(hashes[index]!, language))
 
-/** Marks what stands in a text that the answer could draw on. */
-export function supportBy(claim: Claim, given: Words): void {
-  const { units, pairs, numbers } = claim
+/** Takes away what stands in a text that the answer could draw on. */
+export function supportBy({ units, pairs, numbers, filter }: Claim, given: Words): void {
   let before = 0
   for (let i = 0; i < given.count; i++) {
     const unit = unitOf(given, i)
-    const known = units.get(unit)
-    if (known !== undefined) known.found = true
-    const pair = pairs.get(pairOf(before, unit))
-    if (pair !== undefined) pair.found = true
+    const pair = pairOf(before, unit)
+    if (filter[unit & FILTER_MASK] !== 0) units.delete(unit)
+    if (filter[pair & FILTER_MASK] !== 0) pairs.delete(pair)
     before = unit
-    const kind = given.kinds[i]
-    if (kind === NUMBER && numbers.size > 0) {
-      const number = numbers.get(numberAt(given, i) ?? Number.NaN)
-      if (number !== undefined) number.found = true
-      const whole = units.get(given.hashes[i]!)
-      if (whole !== undefined) whole.found = true
-    } else if (kind === WORD && numbers.size > 0) {
-      const number = numbers.get(valueOfWord(given.hashes[i]!) ?? Number.NaN)
-      if (number !== undefined) number.found = true
-    }
+    if (numbers.size === 0 || given.kinds[i] === IDEOGRAPH) continue
+    const value = given.kinds[i] === NUMBER ? numberAt(given, i) : valueOfWord(given.hashes[i]!)
+    if (value !== null && value !== undefined) numbers.delete(value)
   }
 }
 
-export function supportOf({ words, units, pairs, numbers }: Claim): Support {
+const sum = (counts: ReadonlyMap<number, number>): number => {
   let all = 0
-  let supported = 0
-  let unknownNumbers = 0
-  const unknown: number[] = []
-  for (const { found, at } of numbers.values()) {
-    all += at.length
-    if (found) supported += at.length
-    else {
-      unknownNumbers += at.length
-      unknown.push(...at)
+  for (const count of counts.values()) all += count
+  return all
+}
+
+export function supportOf({ units, pairs, numbers, word_count, pair_count }: Claim): Support {
+  const unknownNumbers = sum(numbers)
+  return {
+    words: word_count,
+    supported: word_count - sum(units) - unknownNumbers,
+    pairs: pair_count,
+    supported_pairs: pair_count - sum(pairs),
+    unknown_numbers: unknownNumbers,
+  }
+}
+
+/** Indexes of words of the answer that stand nowhere: numbers first, then names, then others. */
+export function unknownWords({ words, units, numbers }: Claim, language: string): readonly number[] {
+  const found: { readonly index: number; readonly rank: number }[] = []
+  for (let i = 0; i < words.count; i++) {
+    if (words.kinds[i] === NUMBER && numbers.has(numberAt(words, i) ?? Number.NaN)) found.push({ index: i, rank: 0 })
+    else if (units.has(unitOf(words, i)) && isContent(words, i, language)) {
+      found.push({ index: i, rank: isCapital(words, i) && !isSentenceStart(words, i) ? 1 : 2 })
     }
   }
-  const others: number[] = []
-  for (const { found, at } of units.values()) {
-    all += at.length
-    if (found) supported += at.length
-    else others.push(...at)
-  }
-  let pairCount = 0
-  let supportedPairs = 0
-  for (const { found, count } of pairs.values()) {
-    pairCount += count
-    if (found) supportedPairs += count
-  }
-  const isName = (index: number) => isCapital(words, index) && !isSentenceStart(words, index)
-  return {
-    words: all,
-    supported,
-    pairs: pairCount,
-    supported_pairs: supportedPairs,
-    unknown_numbers: unknownNumbers,
-    unknown: [...unknown, ...others.filter(isName), ...others.filter((index) => !isName(index))],
-  }
+  return found.sort((a, b) => a.rank - b.rank || a.index - b.index).map(({ index }) => index)
 }
 
 function isCapital({ text, starts }: Words, index: number): boolean {
