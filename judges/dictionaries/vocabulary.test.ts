@@ -40,7 +40,7 @@ describe('the English vocabulary', () => {
   it.each(['recieve', 'thats', 'flurbel', 'expcts'])('does not know %s', (word) =>
     expect(standing(vocabulary, word)).toBe(UNKNOWN),
   )
-  it.each(['recieve', 'expcts', 'teh', 'mannner', 'quaterly'])('sees a word in %s', (word) =>
+  it.each(['recieve', 'expcts', 'teh', 'mannner', 'quaterly', 'tommorow', 'beggining'])('sees a word in %s', (word) =>
     expect(vocabulary.resembles(word)).toBe(true),
   )
   it.each(['flurbel', 'xqzw', 'zz', ''])('sees no word in %s', (word) => expect(vocabulary.resembles(word)).toBe(false))

@@ -20,7 +20,7 @@ export interface Vocabulary {
    * whatever was.
    */
   check(text: string, word: { readonly start: number; readonly end: number; readonly hash: number }): number
-  /** Whether one letter more, less, other, or two exchanged make a word of the dictionary of it: some 100 µs. */
+  /** Whether one letter more, less, other, two exchanged, or two doubled make a word of the dictionary of it: some 100 µs. */
   resembles(word: string): boolean
 }
 
@@ -40,6 +40,9 @@ export interface VocabularyOptions {
 /** Words looked up before: 2^14 of up to 22 letters, 800 KB. */
 const REMEMBERED = 1 << 14
 const ROW = 24
+/** Letters of words that are tried with two doubled letters. */
+const LEAST_DOUBLED = 6
+const MOST_DOUBLED = 14
 /** Answers of `resembles` that are kept. */
 const MAX_COMPARED = 2000
 const SHORTEST = 3
@@ -167,7 +170,16 @@ export function createVocabulary(options: VocabularyOptions): Vocabulary {
     const length = writeWord(written, word)
     if (length < SHORTEST || length > MAX_WORD - 1) return false
     if (exchanges(length)) return true
-    return length > SHORTEST && (leavesOut(length) || changes(length) || puts(length))
+    return length > SHORTEST && (leavesOut(length) || changes(length) || puts(length) || doubles(written))
+  }
+
+  /** Single for double letters and the reverse, at two places: tommorow, beggining. */
+  function doubles(written: string): boolean {
+    if (written.length < LEAST_DOUBLED || written.length > MOST_DOUBLED) return false
+    for (const once of doublings(written)) {
+      for (const twice of doublings(once)) if (hasAny(part, writeWord(twice, part))) return true
+    }
+    return false
   }
 
   function exchanges(length: number): boolean {
@@ -218,6 +230,14 @@ export function createVocabulary(options: VocabularyOptions): Vocabulary {
   }
 
   return { language, has_capital_nouns, check, resembles }
+}
+
+/** The word with one letter doubled, or one of a pair left out. */
+function* doublings(word: string): Generator<string> {
+  for (let i = 0; i < word.length; i++) {
+    if (word[i] === word[i + 1]) yield word.slice(0, i) + word.slice(i + 1)
+    else if (word[i] !== word[i - 1]) yield word.slice(0, i + 1) + word.slice(i)
+  }
 }
 
 function otherCase(unit: number): number {

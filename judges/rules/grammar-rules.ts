@@ -98,6 +98,8 @@ const NEVER_TWICE: Readonly<Record<string, string>> = {
   nl: 'de het een en van in is op te met voor niet zijn aan er maar om ook als bij door naar uit wordt worden of',
 }
 
+export const GRAMMAR_LANGUAGES: ReadonlySet<string> = new Set(Object.keys(NEVER_TWICE))
+
 /** Sentences begin with these; behind a full stop without a space they are no part of a name (Math.floor, U.S.). */
 const SENTENCE_STARTS: Readonly<Record<string, string>> = {
   en: 'the this it he she they we you i in however but and a an if for when there these those that as to so on at my your our his her its what with while although after before since once some many most another',

@@ -4,7 +4,7 @@ import type { Evidence, Judge, Scanned, SpanInput, SpanText, Verdicts } from '..
 import { languageOfText } from '../language/language.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { codePointsBefore } from '../words.ts'
-import { GRAMMAR_RULES, type GrammarRule } from './grammar-rules.ts'
+import { GRAMMAR_LANGUAGES, GRAMMAR_RULES, type GrammarRule } from './grammar-rules.ts'
 import { findGrammarErrors, type GrammarError } from './grammar-words.ts'
 import { isTooMany } from './prose.ts'
 import { commonConfig, createRuleJudge } from './rule-judge.ts'
@@ -43,14 +43,20 @@ export function createGrammarJudge(config: GrammarConfig): Judge {
   const limit = { at_least: config.min_errors, max_per_100_words: config.max_per_100_words }
   const rules: ReadonlySet<GrammarRule> = new Set(config.rules)
 
+  /** '' for what is not judged: another field, a label, a language without rules. */
+  function languageIn(text: SpanText): string {
+    if (!fields.has(text.field) || text.text.length < MIN_TEXT) return ''
+    const language = languageOfText(text)?.language ?? ''
+    return GRAMMAR_LANGUAGES.has(language) ? language : ''
+  }
+
   function judge({ input }: Scanned<SpanInput>): Verdicts {
     let words = 0
     let errors: Placed[] | undefined
     for (const text of input.texts) {
-      if (!fields.has(text.field) || text.text.length < MIN_TEXT) continue
-      const language = languageOfText(text)
-      if (language === null) continue
-      const found = findGrammarErrors(text, language.language, rules)
+      const language = languageIn(text)
+      if (language === '') continue
+      const found = findGrammarErrors(text, language, rules)
       words += found.words
       if (found.errors.length === 0) continue
       errors ??= []
@@ -75,7 +81,7 @@ export function createGrammarJudge(config: GrammarConfig): Judge {
     name: 'grammar',
     code_version: '1.0.0',
     config,
-    concerns: ({ span }) => span.status !== 'error',
+    concerns: ({ span, texts }) => span.status !== 'error' && texts.some((text) => languageIn(text) !== ''),
     judge,
   })
 }

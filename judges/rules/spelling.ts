@@ -61,15 +61,23 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
   const fields = new Set(config.fields)
   const limit = { at_least: config.min_misspelled, max_per_100_words: config.max_per_100_words }
 
+  /** '' for what is not judged: another field, a label, no language that we could tell. */
+  const languageIn = (text: SpanText) =>
+    fields.has(text.field) && text.text.length >= MIN_TEXT ? (languageOfText(text)?.language ?? '') : ''
+
+  /** Where no dictionary is there, nothing was judged, which is no pass. */
+  function canJudge(text: SpanText): boolean {
+    const language = languageIn(text)
+    return installed.has(language) || missing.includes(language)
+  }
+
   function judge({ input }: Scanned<SpanInput>): Verdicts {
     const reading: Reading = { words: 0, effort: 0, doubts: [] }
     for (const text of input.texts) {
-      if (!fields.has(text.field) || text.text.length < MIN_TEXT) continue
-      const found = languageOfText(text)
-      if (found === null) continue
-      if (missing.includes(found.language)) return errorVerdicts(unavailable(found.language))
-      const language = installed.get(found.language)
-      if (language !== undefined) readForSpelling(text, vocabularyOf(language), reading)
+      const language = languageIn(text)
+      if (missing.includes(language)) return errorVerdicts(unavailable(language))
+      const files = installed.get(language)
+      if (files !== undefined) readForSpelling(text, vocabularyOf(files), reading)
     }
     return reading.doubts.length < config.min_misspelled ? PASS : weigh(input, reading)
   }
@@ -119,7 +127,7 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
     name: 'spelling',
     code_version: '1.0.0',
     config: settings,
-    concerns: ({ span }) => span.status !== 'error',
+    concerns: ({ span, texts }) => span.status !== 'error' && texts.some(canJudge),
     judge,
   })
 }
