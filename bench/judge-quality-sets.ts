@@ -1,4 +1,3 @@
-import { compileSchema } from '../judges/rules/json-schema.ts'
 import { PII_LABELS, type PiiLabel } from '../judges/rules/pii-detectors.ts'
 import { aMessage, aSpan } from '../schemas/a-span.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
@@ -143,15 +142,12 @@ export const QUALITY_SETS: readonly QualitySet[] = [
     set: 'json_schema',
     config: {},
     cases: (rows) =>
-      rows
-        // Seven rows refer to remote or nested identifiers, which we refuse when the configuration is read.
-        .filter(({ schema }) => 'check' in compileSchema(schema))
-        .map(({ id, schema, output = '', label }) => ({
-          id,
-          span: assistantSays(output),
-          positive: label === 0,
-          config: { expect_json: [{ json_schema: schema }] },
-        })),
+      rows.map(({ id, schema, output = '', label }) => ({
+        id,
+        span: assistantSays(output),
+        positive: label === 0,
+        config: { expect_json: [{ json_schema: schema }] },
+      })),
   },
   {
     judge: 'pii',
@@ -180,6 +176,29 @@ export const QUALITY_SETS: readonly QualitySet[] = [
     variant: 'min_confidence 0.3',
     config: { report_test_values: true, min_confidence: 0.3 },
     cases: recognizerCases,
+  },
+  // Positive: people found that the source does not support the answer.
+  ...(['ragtruth_qa', 'summedits', 'qags', 'begin_dialog'] as const).map((set) => ({
+    judge: 'groundedness',
+    set,
+    config: {},
+    cases: (rows: readonly Row[]) =>
+      rows.map((row) => ({
+        id: row.id,
+        span: answered(row),
+        positive: row.label !== 0 && row.label !== 'attributable',
+      })),
+  })),
+  {
+    judge: 'contradiction',
+    set: 'roscoe_reasoning',
+    config: {},
+    cases: (rows) =>
+      rows.map((row) => ({
+        id: row.id,
+        span: assistantSays(row.output ?? ''),
+        positive: (row.label as { contradiction?: string }).contradiction === 'yes',
+      })),
   },
 ]
 
