@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
-import { hasPayloads, type PayloadSpan, payloadFolders, payloadSpans } from './testing/payload-files.ts'
+import { hasPayloads, type PayloadSpan, payloadFolders, payloadSpans, protobufRows } from './testing/payload-files.ts'
+import { goldenOf } from './testing/payload-golden.ts'
 
 /** What must hold for every span of every payload, whoever looked at it. */
 
@@ -105,6 +106,16 @@ describe.each(isAbsent ? ['payloads, which are not here'] : folders)('every span
     )
     expect(unless(REPORTS_LESS, doubled)).toEqual([])
   })
+})
+
+it.skipIf(isAbsent)('reads the same from protobuf as from JSON', () => {
+  const fromJson = new Map(folders.flatMap(rowsOf).map(({ read }) => [read.trace_id + read.span_id, read]))
+  const both = protobufRows().flatMap((row) => {
+    const other = fromJson.get(row.trace_id + row.span_id)
+    return other ? [[goldenOf(row), goldenOf(other)] as const] : []
+  })
+  expect(both.length).toBeGreaterThan(250)
+  for (const [protobuf, json] of both) expect(protobuf).toEqual(json)
 })
 
 /** Names of the conventions that no field takes: what the row has no place for stays among its attributes. */

@@ -61,6 +61,15 @@ function readRequest(cwd: string, file: string): readonly PayloadSpan[] {
   return readAll(request).map((span, at) => ({ ...span, id: `${file}#${at}` }))
 }
 
+/** Rows of the requests that were kept as protobuf as well. */
+export function protobufRows(): readonly LlmSpan[] {
+  const files = globSync('*/pb/**/*.pb', { cwd: PAYLOADS }).sort()
+  return files.flatMap((file) => {
+    const readings = readAll(readTraces(readFileSync(join(PAYLOADS, file))))
+    return readings.flatMap(({ read }) => (typeof read === 'string' ? [] : [read]))
+  })
+}
+
 /** Spans and readings of one request, in the order of both; a span that cannot become a row keeps its place. */
 function readAll(request: readonly OtlpResourceSpans[]): readonly Omit<PayloadSpan, 'id'>[] {
   const { spans, failures } = normalize(request, { project: 'default', received_at: RECEIVED_AT })
