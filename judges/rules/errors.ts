@@ -12,6 +12,7 @@ export const ERRORS_LABELS = [
   'overloaded',
   'context_exceeded',
   'unauthorized',
+  'content_blocked',
   'invalid_request',
   'cancelled',
   'error',
@@ -58,6 +59,7 @@ const SIGNS: readonly (readonly [ErrorLabel, readonly string[]])[] = [
       'toomanytokens',
     ],
   ],
+  ['content_blocked', ['contentfilter', 'contentpolicy', 'responsibleai', 'guardrailintervened', 'safetysettings']],
   [
     'rate_limited',
     ['429', 'ratelimit', 'toomanyrequests', 'resourceexhausted', 'insufficientquota', 'quotaexceeded', 'throttl'],
@@ -156,6 +158,7 @@ const TITLES: Readonly<Record<ErrorLabel, string>> = {
   overloaded: 'The provider could not answer',
   context_exceeded: 'The input is longer than the model takes',
   unauthorized: 'The provider did not accept the credentials',
+  content_blocked: 'The provider blocked what was asked or answered',
   invalid_request: 'The request was not valid',
   cancelled: 'The operation was cancelled',
   error: 'The operation failed',
