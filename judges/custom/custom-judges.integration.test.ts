@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { serialize } from 'node:v8'
+import { MessageChannel } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { aMessage, aSpan } from '../../schemas/a-span.ts'
@@ -13,7 +16,8 @@ import { spanInput } from '../span-texts.ts'
 import { PASS } from '../verdicts.ts'
 import { type CustomJudgeEntry, customJudgesConfig } from './custom-config.ts'
 import { type CustomJudges, createCustomJudges, type DisabledJudge } from './custom-judges.ts'
-import { createCustomJudgeLane } from './lane.ts'
+import { createCustomJudgeLane, type LaneRequest, type ThreadAnswer } from './lane.ts'
+import { serveCustomJudges } from './lane-thread.ts'
 import { loadBundle } from './load-bundle.ts'
 
 /** The entries that the product uses. */
@@ -314,6 +318,32 @@ describe('a custom judge that misbehaves', () => {
     })
     const judge = await running({ file: 'reach.cjs' })
     expect(ask(judge, [says('x')])[0]![0]!.explanation).toBe('out out out out')
+  })
+})
+
+describe('a custom judge without work', () => {
+  it('is ended and forgotten, and comes back when it is asked again', async () => {
+    write({ 'mine.mjs': evaluating('return []') })
+    const loaded = await load({ file: 'mine.mjs' })
+    if (!loaded.ok) throw new Error(loaded.problem)
+    const { port1, port2 } = new MessageChannel()
+    serveCustomJudges({ port: port2, answered: new SharedArrayBuffer(4), sandbox, clock: systemClock, idle_ms: 50 })
+    const judge = { id: 'a', bundle: loaded.text, config: {}, time_limit_ms: PATIENT_MS, memory_limit_mb: 64 }
+    const body = serialize({ spans: [{ span: says('x'), hits: [], cut: false }] })
+    const ask = async (seq: number) => {
+      port1.postMessage({ kind: 'ask', id: 'a', seq, body } satisfies LaneRequest)
+      const [{ answer }] = (await once(port1, 'message')) as [{ answer: ThreadAnswer }]
+      return answer
+    }
+    port1.postMessage({ kind: 'open', judge } satisfies LaneRequest)
+    let seq = 0
+    await vi.waitFor(async () => expect(await ask(seq++)).toEqual({ ok: false, kind: 'unknown' }), {
+      timeout: 15_000,
+      interval: 200,
+    })
+    port1.postMessage({ kind: 'open', judge } satisfies LaneRequest)
+    expect(await ask(seq)).toMatchObject({ ok: true })
+    port1.postMessage({ kind: 'close' } satisfies LaneRequest)
   })
 })
 

@@ -17,6 +17,9 @@ export type LaneAnswer =
   | { readonly ok: true; readonly body: Uint8Array }
   | { readonly ok: false; readonly kind: 'timeout' | 'ended'; readonly problem: string }
 
+/** `unknown`: the judge was never opened, or not asked for so long that it was forgotten. */
+export type ThreadAnswer = LaneAnswer | { readonly ok: false; readonly kind: 'unknown' }
+
 /** Messages to the thread. */
 export type LaneRequest =
   | { readonly kind: 'open'; readonly judge: LaneJudge }
@@ -89,6 +92,14 @@ export function createCustomJudgeLane({ thread: entry, clock }: CustomJudgeLaneO
   }
 
   function ask(judge: LaneJudge, body: Uint8Array): LaneAnswer {
+    const answer = askThread(judge, body)
+    if (answer.ok || answer.kind !== 'unknown') return answer
+    thread?.known.delete(judge.id)
+    const again = askThread(judge, body)
+    return again.ok || again.kind !== 'unknown' ? again : { ok: false, kind: 'ended', problem: 'it is not known' }
+  }
+
+  function askThread(judge: LaneJudge, body: Uint8Array): ThreadAnswer {
     const asked = open(judge)
     const own = ++seq
     let seen = Atomics.load(asked.answered, 0)
@@ -101,7 +112,7 @@ export function createCustomJudgeLane({ thread: entry, clock }: CustomJudgeLaneO
       seen = Atomics.load(asked.answered, 0)
       // What an earlier question was answered after nobody waited any more is passed over.
       for (let got = receiveMessageOnPort(asked.port); got !== undefined; got = receiveMessageOnPort(asked.port)) {
-        const answer = got.message as { seq: number; answer: LaneAnswer }
+        const answer = got.message as { seq: number; answer: ThreadAnswer }
         if (answer.seq === own) return answer.answer
       }
     }
