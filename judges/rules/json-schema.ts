@@ -76,8 +76,8 @@ function compileAlone(create: (options: Options) => Ajv, schema: AnySchema): Val
   }
 }
 
-/** A schema that asks for the schema of schemas: compiling that takes a tenth of a second. */
-export const META_REFERENCE = re2('"\\$ref":"https?://json-schema\\.org/')
+/** A schema that asks for the schema of schemas: compiling that takes a tenth of a second, and spans may not. */
+const META_REFERENCE = re2('"\\$ref":"https?://json-schema\\.org/')
 
 function withReferencesApart(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withReferencesApart)

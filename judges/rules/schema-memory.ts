@@ -1,4 +1,4 @@
-import { type CompiledSchema, compileSchema, META_REFERENCE, type SchemaCheck } from './json-schema.ts'
+import { type CompiledSchema, compileSchema, type SchemaCheck } from './json-schema.ts'
 
 const MAX_SCHEMAS = 200
 const MAX_SCHEMA_LENGTH = 32 * 1024
