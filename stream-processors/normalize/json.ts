@@ -66,8 +66,10 @@ function parseOnce(text: string): Json {
   return text.length > 2 * MAX_JSON_DEPTH && isDeeperThan(json, MAX_JSON_DEPTH) ? text : json
 }
 
-/** An escape that may stand for half a character: only JSON can carry one, since what arrives is UTF-8. */
-const HALF_PAIR = /\\u[dD][89a-fA-F]/
+/** Only an escape can stand for half a character, since what arrives is UTF-8. */
+function mayHoldHalves(text: string): boolean {
+  return text.includes('\\ud') || text.includes('\\uD')
+}
 
 /** Halves of characters as U+FFFD, as every encoder would write them. Deeper than `levels` nothing is read. */
 function wellFormed(json: Json, levels: number): Json {
@@ -83,7 +85,7 @@ function tryParse(text: string | undefined): Json {
   if (text === undefined) return undefined
   try {
     const json = JSON.parse(text) as Json
-    return HALF_PAIR.test(text) ? wellFormed(json, MAX_JSON_DEPTH) : json
+    return mayHoldHalves(text) ? wellFormed(json, MAX_JSON_DEPTH) : json
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lines, rowOf } from '../testing/builders.ts'
-import { itReads, type SpanCase } from '../testing/span-cases.ts'
+import { readCase, type SpanCase } from '../testing/span-cases.ts'
 
 const json = JSON.stringify
 
@@ -151,7 +151,10 @@ const CASES: Readonly<Record<string, SpanCase>> = {
 }
 
 describe('agents, their tools and what prints them', () => {
-  itReads(CASES)
+  it.each(Object.entries(CASES))('%s', (_, spanCase) => {
+    const { read, expected } = readCase(spanCase)
+    expect(read).toMatchObject(expected)
+  })
 
   it('counts a streamed call of Logfire once: where its usage is', () => {
     const request = {

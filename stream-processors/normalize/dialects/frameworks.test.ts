@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anEvent, rowOf } from '../testing/builders.ts'
-import { itReads, type SpanCase } from '../testing/span-cases.ts'
+import { readCase, type SpanCase } from '../testing/span-cases.ts'
 
 const json = JSON.stringify
 
@@ -224,7 +224,10 @@ const CASES: Readonly<Record<string, SpanCase>> = {
 }
 
 describe('frameworks', () => {
-  itReads(CASES)
+  it.each(Object.entries(CASES))('%s', (_, spanCase) => {
+    const { read, expected } = readCase(spanCase)
+    expect(read).toMatchObject(expected)
+  })
 
   it('finds documents and the user in the metadata', () => {
     const row = rowOf({

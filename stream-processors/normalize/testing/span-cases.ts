@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import type { LlmSpan } from '../../../schemas/llm-span.ts'
 import { lines, type Plain, rowOf } from './builders.ts'
 
 export type Values = Readonly<Record<string, Plain>>
@@ -13,11 +13,11 @@ export interface SpanCase {
   readonly output?: readonly string[]
 }
 
-export function itReads(cases: Readonly<Record<string, SpanCase>>): void {
-  it.each(Object.entries(cases))('%s', (_, { values, scope, name, row: expected, input, output }) => {
-    const row = rowOf(values, name ? { name } : {}, scope)
-    if (expected) expect(row).toMatchObject(expected)
-    if (input) expect(lines(row.input_messages)).toEqual(input)
-    if (output) expect(lines(row.output_messages)).toEqual(output)
-  })
+/** What the row says, and what the case expects of it, in the same shape. */
+export function readCase({ values, scope, name, row = {}, input, output }: SpanCase) {
+  const read: LlmSpan = rowOf(values, name ? { name } : {}, scope)
+  return {
+    read: { ...read, input: lines(read.input_messages), output: lines(read.output_messages) },
+    expected: { ...row, ...(input ? { input } : {}), ...(output ? { output } : {}) },
+  }
 }
