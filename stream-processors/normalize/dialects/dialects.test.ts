@@ -14,6 +14,13 @@ describe('which dialect reads a span', () => {
     ['openllmetry', { 'gen_ai.prompt.0.content': 'x', 'gen_ai.system': 'OpenAI' }, undefined],
     ['otel_genai', { 'gen_ai.operation.name': 'chat' }, undefined],
     ['otel_genai', { 'langfuse.environment': 'production', 'gen_ai.system': 'openai' }, undefined],
+    ['claude_code', { 'span.type': 'tool', 'gen_ai.system': 'anthropic' }, 'com.anthropic.claude_code.tracing'],
+    // By the prefix of a name, where none of those stands that tell a dialect for certain.
+    ['langfuse', { 'langfuse.trace.name': 'x' }, undefined],
+    ['openinference', { 'llm.token_count.completion': 1 }, undefined],
+    ['vercel_ai', { 'ai.telemetry.functionId': 'x' }, undefined],
+    ['openllmetry', { 'gen_ai.completion.0.content': 'x' }, undefined],
+    ['otel_genai', { 'gen_ai.conversation.id': 'x' }, undefined],
     ['generic', { 'http.method': 'GET' }, undefined],
   ])('%s reads %j', (dialect, values, scope) => {
     expect(rowOf(values, {}, scope).dialect).toBe(dialect)
