@@ -55,8 +55,6 @@ function compileBounded(text: string): Remembered {
   }
   const size = expandedSize(schema, { root: schema, path: [], depth: 0 })
   if (!(size <= MAX_EXPANDED)) return unusable('is recursive or too large once its references are written out')
-  if (META_REFERENCE.test(JSON.stringify(schema)))
-    return unusable('asks for the schema of schemas, which is too costly')
   const { written, patterns } = sizeAsWritten(schema)
   if (written > MAX_WRITTEN) return unusable(`holds more than ${MAX_WRITTEN} objects and lists`)
   if (patterns > MAX_PATTERNS) return unusable('has patterns that are too long, or repeat too much')
