@@ -35,7 +35,7 @@ export function createJudgeTraces({ judges, metrics, clock, projectLabel }: Judg
     const scanned: Scanned<TraceInput> = { input, hits: [], cut: input.cut }
     const verdicts = evaluate(judge, [scanned], signal)[0]!
     metrics.judgeDuration.observe({ judge: judge.name }, (clock.monotonic() - since) / 1000)
-    return evaluationOf(judge, verdicts)
+    return verdicts.length === 0 ? null : evaluationOf(judge, verdicts)
   }
 
   return function judgeTrace(input) {
