@@ -7,8 +7,6 @@ export interface Compounding {
   /** Letters that may stand between parts, '' for none. */
   readonly link: string
   readonly most_parts: number
-  /** First parts that are no words: micro-, multi-. */
-  readonly prefixes: readonly string[]
 }
 
 /** Lookups per word: a word of 30 letters with two parts needs about 30. */
@@ -23,18 +21,14 @@ export interface Compounds {
   lookups(): number
 }
 
-export function createCompounds({ shortest, link, most_parts, prefixes }: Compounding, isPart: IsPart): Compounds {
+export function createCompounds({ shortest, link, most_parts }: Compounding, isPart: IsPart): Compounds {
   let lookups = 0
   const dead = new Uint8Array(MAX_WORD + 1)
 
   function isCompound(units: Uint16Array, length: number): boolean {
     lookups = 0
     dead.fill(0)
-    for (const prefix of prefixes) {
-      if (length - prefix.length < 4 || !startsWith(units, prefix)) continue
-      if (known(units, prefix.length, length)) return true
-    }
-    if (most_parts < 2 || length < 2 * shortest) return false
+    if (length < 2 * shortest) return false
     return splits(units, { from: 0, length, parts: most_parts })
   }
 
@@ -62,7 +56,7 @@ export function createCompounds({ shortest, link, most_parts, prefixes }: Compou
   }
 }
 
-function startsWith(units: Uint16Array, letters: string, at = 0): boolean {
+function startsWith(units: Uint16Array, letters: string, at: number): boolean {
   for (let i = 0; i < letters.length; i++) if (units[at + i] !== letters.charCodeAt(i)) return false
   return true
 }

@@ -18,13 +18,6 @@ export interface SpellingLanguage {
   readonly compounding?: Compounding
 }
 
-const NO_PREFIXES: readonly string[] = []
-const ENGLISH_PREFIXES = (
-  'anti auto bio co counter cross crypto cyber de deep dis eco electro geo hyper infra inter intra macro mega meta micro mid ' +
-  'mini mis mono multi nano neuro non out over photo poly post pre pro pseudo psycho quasi radio re self semi socio sub ' +
-  'super tele thermo trans ultra un under uni up'
-).split(' ')
-
 export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
   {
     language: 'en',
@@ -32,7 +25,6 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     licence: 'MIT and BSD',
     bundled: true,
     letters: '',
-    compounding: { shortest: 4, link: '', most_parts: 2, prefixes: ENGLISH_PREFIXES },
   },
   {
     language: 'nl',
@@ -40,7 +32,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     licence: 'BSD-3-Clause or CC-BY-3.0',
     bundled: true,
     letters: 'éëïóöü',
-    compounding: { shortest: 4, link: 's', most_parts: 4, prefixes: NO_PREFIXES },
+    compounding: { shortest: 4, link: 's', most_parts: 4 },
   },
   {
     language: 'ru',
@@ -56,7 +48,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     bundled: false,
     letters: 'äöüß',
     has_capital_nouns: true,
-    compounding: { shortest: 3, link: 's', most_parts: 4, prefixes: NO_PREFIXES },
+    compounding: { shortest: 3, link: 's', most_parts: 4 },
   },
   { language: 'fr', packages: ['dictionary-fr'], licence: 'MPL-2.0', bundled: false, letters: 'àâçéèêëîïôùûüœ' },
   {
@@ -102,7 +94,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     licence: 'LGPL-3.0',
     bundled: false,
     letters: 'åäö',
-    compounding: { shortest: 3, link: 's', most_parts: 4, prefixes: NO_PREFIXES },
+    compounding: { shortest: 3, link: 's', most_parts: 4 },
   },
   {
     language: 'da',
@@ -110,7 +102,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     licence: 'GPL-2.0, LGPL-2.1 or MPL-1.1',
     bundled: false,
     letters: 'æøå',
-    compounding: { shortest: 3, link: 's', most_parts: 4, prefixes: NO_PREFIXES },
+    compounding: { shortest: 3, link: 's', most_parts: 4 },
   },
   {
     language: 'no',
@@ -118,7 +110,7 @@ export const SPELLING_LANGUAGES: readonly SpellingLanguage[] = [
     licence: 'GPL-2.0',
     bundled: false,
     letters: 'æøå',
-    compounding: { shortest: 3, link: 's', most_parts: 4, prefixes: NO_PREFIXES },
+    compounding: { shortest: 3, link: 's', most_parts: 4 },
   },
 ]
 
