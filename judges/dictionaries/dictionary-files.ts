@@ -79,8 +79,8 @@ function filesAt(path: string): DictionaryFiles | undefined {
 const read = new Map<string, Vocabulary>()
 
 /**
- * The words of a language, read at the first call for these files and kept for the process, whoever asks: 10 to 30 ms and
- * 3 to 6 MB for the dictionaries that come along (docs/judges.md has the others). Synchronous, so that no verdict depends on whether
+ * The words of a language, read at the first call for these files and kept for the process, whoever asks: 20 to 40 ms and
+ * 4 to 11 MB for the dictionaries that come along (docs/spelling.md has the others). Synchronous, so that no verdict depends on whether
  * reading has ended. Throws what reading and parsing throw.
  */
 export function vocabularyOf({ about, files }: InstalledLanguage): Vocabulary {
