@@ -195,7 +195,7 @@ export const INJECTION_PHRASES: readonly InjectionPhrase[] = [
     'end_of_prompt',
     'role_spoofing',
     [0.6, 0.8],
-    '---; ===; ###; ***; """; </system>; </prompt>; </instruction; </context>; </document>; </user_input>; \\n\\n\\n\\n',
+    '---end of; ---begin; ---start; ---new; --- end of; --- begin; --- start; --- new; ===end of; ===begin; ===start; ===new; === end of; === begin; === start; === new; ###end of; ###begin; ###start; ###new; ### end of; ### begin; ### start; ### new; ***end of; ***begin; ***start; ***new; *** end of; *** begin; *** start; *** new; """end of; """begin; """start; """new; """ end of; """ begin; """ start; """ new; </system>; </prompt>; </instruction; </context>; </document>; </user_input>; \\n\\n\\n\\n',
     '(?:-{3,}|={3,}|#{3,}|\\*{3,}|"{3,}) ?(?:end of|begin|start|new)\\b[^\\n]*(?:prompt|instructions?|system|context|input|document|conversation)|</(?:system|prompt|instructions?|context|document|user_input)>|\\\\n\\\\n\\\\n\\\\n',
   ),
   phrase(

@@ -128,13 +128,16 @@ export function createPromptInjectionJudge(config: PromptInjectionConfig): Judge
     name: 'prompt_injection',
     code_version: '2.0.0',
     config,
-    patterns: phrases.map(({ id, source, literals }) => ({
-      id,
-      source,
-      ...(literals === undefined ? {} : { literals }),
-      case_insensitive: true,
-      fields: config.fields,
-    })),
+    patterns: phrases
+      .map(({ id, source, literals, weight, indirect_weight }) => ({
+        id,
+        source,
+        ...(literals === undefined ? {} : { literals }),
+        case_insensitive: true,
+        // What could not count where it stands is not looked for there.
+        fields: config.fields.filter((field) => UNREAL.has(id) || (INDIRECT.has(field) ? indirect_weight : weight) > 0),
+      }))
+      .filter(({ fields }) => fields.length > 0),
     judge,
   })
 }

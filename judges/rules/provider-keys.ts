@@ -202,7 +202,6 @@ export const PROVIDER_KEYS: readonly Detector<SecretLabel>[] = [
   ),
   key('netlify', 'service_key', 'Netlify token', '|nfp_', '\\bnfp_[A-Za-z0-9]{36,}'),
   key('figma', 'service_key', 'Figma token', '|figd_', '\\bfigd_[A-Za-z0-9_-]{38,}'),
-  key('airtable', 'service_key', 'Airtable token', '|pat', '\\bpat[A-Za-z0-9]{14}\\.[a-f0-9]{64}\\b'),
   key('contentful', 'service_key', 'Contentful token', '|cfpat-', '\\bCFPAT-[A-Za-z0-9_-]{43}'),
   key('dropbox', 'service_key', 'Dropbox token', '|sl.', '\\bsl\\.(?:u\\.)?[A-Za-z0-9_-]{100,}'),
   key('mapbox', 'service_key', 'Mapbox secret token', '|sk.eyj', '\\bsk\\.eyJ[A-Za-z0-9_-]{40,}\\.[A-Za-z0-9_-]{20,}'),
