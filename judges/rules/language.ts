@@ -132,7 +132,7 @@ export function createLanguageJudge(config: LanguageConfig): Judge {
     }
     if (!config.from_input) return PASS
     const asked = lastRequest(input)
-    if (asked === undefined || glance(asked.text) === glance(answer.text)) return PASS
+    if (asked === undefined || isPlainlyAlike(asked.text, answer.text)) return PASS
     const languages = languagesOfInput(input, asked)
     return languages.length === 0 ? PASS : compare(answer, languages, 'not_input_language')
   }
@@ -186,8 +186,15 @@ export function createLanguageJudge(config: LanguageConfig): Judge {
   })
 }
 
-/** The language that the beginning of a text shows; `?` where it shows none. */
-const glance = (text: string): string => languageBetween(text, 0, GLANCE)?.language ?? '?'
+/** A quick look, which is enough for most spans: the answer begins or ends in the language in which the request begins. */
+function isPlainlyAlike(asked: string, answer: string): boolean {
+  const language = languageBetween(asked, 0, GLANCE)?.language
+  if (language === undefined) return true
+  const first = languageBetween(answer, 0, GLANCE)?.language
+  if (first !== undefined && isSameLanguage(first, language)) return true
+  const last = languageBetween(answer, answer.length - GLANCE, answer.length)?.language
+  return last !== undefined && isSameLanguage(last, language)
+}
 
 /** What stands in JSON or markup has the language of its schema. */
 const isCode = (text: string) => '{[<'.includes(text.trimStart()[0] ?? '<')
