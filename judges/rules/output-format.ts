@@ -1,15 +1,27 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
 import type { LlmSpan, Message } from '../../schemas/llm-span.ts'
-import type { Evidence, Judge, Scanned, SpanInput, Verdict, Verdicts } from '../judge.ts'
+import type { Evidence, Judge, Scanned, SpanInput, SpanText, Verdict, Verdicts } from '../judge.ts'
+import { re2 } from '../re2.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { createSelector, whereConfig } from '../where.ts'
+import { evidenceAt } from './answer-text.ts'
 import { compileSchema, type SchemaCheck } from './json-schema.ts'
+import { markdownProblems } from './markdown-problems.ts'
 import { requestedFormat } from './requested-format.ts'
-import { createRuleJudge } from './rule-judge.ts'
+import { createRuleJudge, patternSource } from './rule-judge.ts'
 import { createSchemaMemory } from './schema-memory.ts'
 
-export const OUTPUT_FORMAT_LABELS = ['not_json', 'fenced_json', 'schema_mismatch', 'schema_unusable'] as const
+export const OUTPUT_FORMAT_LABELS = [
+  'not_json',
+  'fenced_json',
+  'schema_mismatch',
+  'schema_unusable',
+  'pattern_mismatch',
+  'unexpected_markdown',
+  'broken_markdown',
+  'invalid_code',
+] as const
 
 /** A schema of the configuration is compiled when it is read, so that a bad one is found before anything starts. */
 const schemaSource = z.unknown().superRefine((schema, context) => {
@@ -30,9 +42,34 @@ export const outputFormatConfig = z.strictObject({
     .array(z.strictObject({ where: whereConfig([]).prefault({}), json_schema: schemaSource.optional() }))
     .max(200)
     .default([]),
+  expect_text: z
+    .array(
+      z.strictObject({
+        where: whereConfig([]).prefault({}),
+        matches: patternSource
+          .optional()
+          .describe('RE2 pattern that the answer must hold; ^ and $ bind it to the ends.'),
+        must_not_match: patternSource.optional().describe('RE2 pattern that the answer must not hold.'),
+        plain: z
+          .boolean()
+          .default(false)
+          .describe('No Markdown: no headings, emphasis, lists of links, tables or fences.'),
+      }),
+    )
+    .max(200)
+    .default([])
+    .describe('What the text of answers must look like. Every entry that selects a span counts.'),
+  markdown_severity: z
+    .enum(SEVERITIES)
+    .default('low')
+    .describe('Tables, links and headings that do not render, fenced JSON that does not parse; `none` does not look.'),
 })
 
 export type OutputFormatConfig = z.infer<typeof outputFormatConfig>
+
+/** Characters of an answer on which your own patterns run. */
+const MAX_PATTERN_TEXT = 64 * 1024
+const MARKDOWN = re2('(?m)^ {0,3}#{1,6} \\S|\\*\\*\\S[^*\\n]*\\*\\*|^ {0,3}```|^ {0,3}\\|.*\\|\\s*$|\\]\\(https?:')
 
 type Expectation = { readonly schema: SchemaCheck | null; readonly problem: string }
 
@@ -44,6 +81,12 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
     return { isSelected: createSelector(where), expectation: { schema, problem: '' } satisfies Expectation }
   })
   const spanSchemas = createSchemaMemory()
+  const expectedTexts = config.expect_text.map(({ where, matches, must_not_match, plain }) => ({
+    isSelected: createSelector(where),
+    matches: matches === undefined ? null : re2(matches),
+    mustNotMatch: must_not_match === undefined ? null : re2(must_not_match),
+    plain,
+  }))
 
   function expectationOf(span: LlmSpan): Expectation | null {
     for (const { isSelected, expectation } of configured) if (isSelected(span)) return expectation
@@ -54,7 +97,8 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
     return 'check' in compiled ? { schema: compiled.check, problem: '' } : { schema: null, problem: compiled.problem }
   }
 
-  function judge({ input: { span } }: Scanned<SpanInput>): Verdicts {
+  function judge({ input }: Scanned<SpanInput>): Verdicts {
+    const { span, texts } = input
     const verdicts: Verdict[] = []
     const expectation = expectationOf(span)
     for (let m = 0; m < span.output_messages.length; m++) {
@@ -65,7 +109,34 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
         if (verdict !== null) verdicts.push(verdict)
       }
     }
+    for (let t = 0; t < texts.length; t++) {
+      const text = texts[t]!
+      if (text.field !== 'output') continue
+      for (const expected of expectedTexts) if (expected.isSelected(span)) textProblems(text, expected, verdicts)
+      if (expectation === null && config.markdown_severity !== 'none') markdownVerdicts(text, verdicts)
+    }
     return verdicts.length === 0 ? PASS : verdicts
+  }
+
+  function textProblems(text: SpanText, expected: (typeof expectedTexts)[number], verdicts: Verdict[]): void {
+    const looked = text.text.slice(0, MAX_PATTERN_TEXT)
+    const { severity } = config
+    const evidence = [whole(text.path, text.text)]
+    const add = (label: string, explanation: string) =>
+      verdicts.push(verdictOf({ label, severity, explanation, evidence, confidence: 1 }))
+    if (expected.matches !== null && !expected.matches.test(looked))
+      add('pattern_mismatch', 'The answer does not match the pattern that is expected of it.')
+    if (expected.mustNotMatch?.test(looked) === true)
+      add('pattern_mismatch', 'The answer matches a pattern that it must not match.')
+    if (expected.plain && MARKDOWN.test(looked))
+      add('unexpected_markdown', 'Plain text was expected, and the answer holds Markdown.')
+  }
+
+  function markdownVerdicts(text: SpanText, verdicts: Verdict[]): void {
+    for (const { label, explanation, start, end } of markdownProblems(text.text)) {
+      const evidence = [evidenceAt(text, start, end)]
+      verdicts.push(verdictOf({ label, severity: config.markdown_severity, explanation, evidence, confidence: 0.8 }))
+    }
   }
 
   function answerProblem(message: Message, m: number, { schema, problem }: Expectation): Verdict | null {
@@ -102,7 +173,7 @@ export function createOutputFormatJudge(config: OutputFormatConfig): Judge {
 
   return createRuleJudge({
     name: 'output_format',
-    code_version: '1.1.0',
+    code_version: '1.3.0',
     config,
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
     judge,
