@@ -94,6 +94,7 @@ function mojibake(text: string, add: Add): void {
   let count = 0
   for (let i = 0; i < text.length && count < MAX_PLACES; i++) {
     const lead = text.charCodeAt(i)
+    if (lead < 0x80) continue
     if (lead >= 0x80 && lead < 0xa0 && lead !== 0x85) {
       add('mojibake', i, i + 1)
       count++
@@ -315,7 +316,7 @@ function leakedWords(text: string, add: Add): void {
     })
   }
   each(text, 'Invalid Date', (at) => add('leaked_value', at, at + 12))
-  each(text, ' object at 0x', (at) => add('leaked_value', at + 1, at + 13))
+  if (text.indexOf('0x') >= 0) each(text, ' object at 0x', (at) => add('leaked_value', at + 1, at + 13))
 }
 
 function hasLabelBefore(text: string, at: number, end: number): boolean {
