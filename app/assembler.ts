@@ -16,8 +16,9 @@ import type { TraceJudging } from './trace-judging.ts'
 const INTERVAL_MS = 1_000
 /** The watermark of an instance that nothing comes in for is kept this often. */
 const KEEP_INTERVAL_MS = 60_000
-/** Assembling takes at most about this share of the time. */
-const BUSY_SHARE = 0.1
+/** Assembling takes at most about this share of the time, unless the store is so slow that content would wait for long. */
+const BUSY_SHARE = 0.2
+const MAX_INTERVAL_MS = 5_000
 const REQUESTS_PER_APPEND = 200
 const SOURCES = [OTLP_SPANS.name, OTLP_LOGS.name]
 
@@ -115,7 +116,9 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
         return false
       })
       const took = clock.monotonic() - began
-      const wait = isBehind ? Math.min(took, INTERVAL_MS) : Math.max(INTERVAL_MS, took / BUSY_SHARE)
+      const wait = isBehind
+        ? Math.min(took, INTERVAL_MS)
+        : Math.min(Math.max(INTERVAL_MS, took / BUSY_SHARE), MAX_INTERVAL_MS)
       await clock.sleep(wait, signal).catch(() => {})
     }
   }
