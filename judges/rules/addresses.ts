@@ -17,10 +17,12 @@ const STREETS_BEFORE_NAME = words(
   'rue avenue boulevard place allée allee chemin impasse quai cours route passage via viale piazza corso largo vicolo calle avenida avda plaza paseo rua praça travessa ul ulica aleja strada carrer rambla camino carretera',
 )
 /** German, Dutch, Scandinavian, Finnish, Hungarian and Slavic words for street at the end of its name. */
-const STREET_ENDINGS =
-  'straße strasse str str. weg platz gasse allee damm ring ufer steig chaussee straat laan plein gracht kade singel dreef dijk gatan gata vägen vagen gränd gade vej alle veien gate katu tie kuja polku utca utcája tér körút'.split(
+const STREET_ENDINGS = Map.groupBy(
+  'straße strasse str weg platz gasse allee damm ring ufer steig chaussee straat laan plein gracht kade singel dreef dijk gatan gata vägen vagen gränd gade vej alle veien gate katu tie kuja polku utca utcája tér körút'.split(
     ' ',
-  )
+  ),
+  (ending) => ending.at(-1)!,
+)
 const STREET_WORDS = words('straße strasse str weg platz gasse allee laan plein gate gata utca tér út vej veien katu')
 /** Small words inside the name of a street. */
 const PARTICLES = words(
@@ -62,6 +64,7 @@ const isLetter = (unit: number) =>
   (unit >= 65 && unit <= 90) ||
   (unit >= 97 && unit <= 122) ||
   (unit >= 192 && unit < 592 && unit !== 215 && unit !== 247)
+const isSmall = (unit: number) => unit >= 97 && unit <= 122
 const isCapital = (text: string) => text !== '' && text[0] !== text[0]!.toLowerCase()
 /** A digit after one of these is no house number: 3.5, a1, $12, 10:30, -4. */
 const sticks = (unit: number) => isLetter(unit) || (unit < 128 && '.:$-_%+=€'.includes(String.fromCharCode(unit)))
@@ -74,6 +77,9 @@ function numberFirst(text: string, start: number, numberEnd: number): Address | 
   let isFrench = false
   for (let count = 0; count < MAX_WORDS; count++) {
     if (text[at] !== ' ') return null
+    // Small letters begin French streets and nothing else here.
+    if (!isFrench && isSmall(text.charCodeAt(at + 1)) && !(count === 0 && 'rabpciqvltus'.includes(text[at + 1]!)))
+      return null
     const end = wordEnd(text, at + 1)
     const word = text.slice(at + 1, end)
     const bare = word.toLowerCase()
@@ -144,8 +150,9 @@ function afterWord(text: string, start: number, numberEnd: number): Address | nu
 }
 
 function isStreetName(word: string, bare: string): boolean {
-  if (!isCapital(word)) return false
-  return STREET_ENDINGS.some((ending) => bare.endsWith(ending.replace('.', '')) && bare.length > ending.length + 2)
+  const endings = STREET_ENDINGS.get(bare.at(-1) ?? '')
+  if (endings === undefined || !isCapital(word)) return false
+  return endings.some((ending) => bare.length > ending.length + 2 && bare.endsWith(ending))
 }
 
 /** The line ends, or a flat, a city or a post code follows. */
