@@ -8,4 +8,4 @@ export const PRODUCT_VERSION = version
  * Stamped on every row. Raise the second part whenever the same record would give another row (a dialect, a price, a
  * judge): a range begun by another version is then inserted anew and collapses by key instead of by token.
  */
-export const PIPELINE_VERSION = `${version}+4`
+export const PIPELINE_VERSION = `${version}+5`

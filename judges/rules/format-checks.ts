@@ -1,6 +1,6 @@
 import type { SpanText } from '../judge.ts'
 import { characters, sentencesOf, wordsIn, wordsOf } from '../words.ts'
-import type { CountUnit, FormatInstruction } from './format-instructions.ts'
+import type { CountUnit, FormatInstruction } from './format-demands.ts'
 
 export const INSTRUCTION_FORMAT_LABELS = [
   'word_count',

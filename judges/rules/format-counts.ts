@@ -1,5 +1,4 @@
-import type { CountUnit, FormatInstruction, Sentence } from './format-instructions.ts'
-import { isNegated } from './format-instructions.ts'
+import { type CountUnit, type FormatInstruction, isNegated, type Sentence } from './format-demands.ts'
 import { quotedAfter, wordAfter } from './format-quotes.ts'
 
 const UNITS: ReadonlyMap<string, CountUnit> = new Map<string, CountUnit>([

@@ -1,40 +1,8 @@
 import type { SpanText } from '../judge.ts'
 import { foldedAt, type Sentences, sentencesOf, type Words, wordHash, wordsOf } from '../words.ts'
 import { countInstruction } from './format-counts.ts'
+import { type FormatInstruction, isNegated, type Sentence } from './format-demands.ts'
 import { quotedAfter, wordAfter } from './format-quotes.ts'
-
-/** What can be counted in an answer. */
-export type CountUnit =
-  | 'words'
-  | 'sentences'
-  | 'paragraphs'
-  | 'bullets'
-  | 'placeholders'
-  | 'highlights'
-  | 'sections'
-  | 'capital_words'
-
-/** A plain instruction about the form of the whole answer, as far as it can be checked without a model. */
-export type FormatInstruction =
-  | {
-      readonly kind: 'count'
-      readonly unit: CountUnit
-      readonly min: number
-      readonly max: number
-      readonly marker: string
-    }
-  | {
-      readonly kind: 'frequency'
-      readonly word: string
-      readonly is_letter: boolean
-      readonly min: number
-      readonly max: number
-    }
-  | { readonly kind: 'no_comma' | 'lowercase' | 'uppercase' | 'quoted' | 'title' | 'json' }
-  | { readonly kind: 'ending' | 'postscript' | 'separator'; readonly text: string }
-  | { readonly kind: 'keywords' | 'forbidden' | 'options'; readonly texts: readonly string[] }
-  | { readonly kind: 'first_word'; readonly paragraph: number; readonly text: string }
-  | { readonly kind: 'repeat'; readonly request: string }
 
 const TRIGGERS =
   'comma commas lowercase lowercases uppercase capital capitals capitalize capitalized caps json quotation quotations quotes words word sentence sentences ' +
@@ -75,16 +43,6 @@ function hasTrigger({ hashes, count }: Words): boolean {
   return false
 }
 
-export interface Sentence {
-  /** Folded. */
-  readonly words: readonly string[]
-  /** The whole message, and where the sentence and its words stand in it. */
-  readonly text: string
-  readonly start: number
-  readonly end: number
-  readonly ends: readonly number[]
-}
-
 const MAX_SENTENCE_WORDS = 120
 const CONDITIONS = new Set(['if', 'unless', 'when', 'whenever'])
 const POLITE = new Set(['can', 'could', 'would', 'will', 'please'])
@@ -105,17 +63,6 @@ function sentenceOf(words: Words, sentences: Sentences, s: number): Sentence | n
   const [start, end] = [sentences.starts[s]!, sentences.ends[s]!]
   if (words.text[end - 1] === '?' && !POLITE.has(folded[0]!)) return null
   return { words: folded, text: words.text, start, end, ends }
-}
-
-const NEGATIONS = new Set(
-  "no not don't without avoid avoiding refrain never cannot can't exclude excluding doesn't omit aren't isn't shouldn't mustn't nor".split(
-    ' ',
-  ),
-)
-
-export const isNegated = ({ words }: Sentence, at: number, reach = 8): boolean => {
-  for (let i = Math.max(0, at - reach); i < at; i++) if (NEGATIONS.has(words[i]!)) return true
-  return false
 }
 
 function readSentence(sentence: Sentence, found: FormatInstruction[]): void {
