@@ -239,6 +239,13 @@ describe('single-object encoding', () => {
     expect(requests.decode(requests.encode(request))).toEqual(request)
   })
 
+  it('brings plain data back: nothing is listed but its fields', () => {
+    const { spans } = createJudgeRequestCodec().decode(createJudgeRequestCodec().encode(request))
+    const listed: string[] = []
+    for (const name in spans[0]!.parameters) listed.push(name)
+    expect(listed.sort()).toEqual(Object.keys(span.parameters).sort())
+  })
+
   it('keeps every 64-bit time and version, and every whole number of tokens', () => {
     const codec = createJudgedSpanCodec()
     const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })

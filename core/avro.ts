@@ -47,6 +47,8 @@ function compile(schema: unknown): avro.Type {
   return avro.Type.forSchema(
     schema as avro.Schema,
     {
+      // What is decoded is plain data: methods on it would be listed with its fields.
+      omitRecordMethods: true,
       typeHook: (attributes: unknown) => {
         const { type, logicalType, bigint } = (attributes ?? {}) as Record<string, unknown>
         return type === 'long' && (logicalType === 'timestamp-nanos' || bigint === true) ? long : undefined

@@ -95,8 +95,8 @@ const WHERE = `project IN {projects:Array(String)} AND trace_id IN {trace_ids:Ar
   AND hour >= toDateTime({first_hour:UInt32}, 'UTC') AND hour <= toDateTime({last_hour:UInt32}, 'UTC')`
 
 /**
- * Reads spans back as they were judged, in the order of project, trace and start. What other systems said of them is not
- * part of it: that stands in view evaluations.
+ * Reads spans back as they were judged, in the order of project, trace and start; one whose JSON is damaged is left out.
+ * What other systems said of them is not part of it: that stands in view evaluations.
  */
 export async function readStoredSpans(store: Pick<Store, 'query'>, selection: SpanSelection): Promise<LlmSpan[]> {
   const { projects, trace_ids, span_ids, first_hour, last_hour, texts_of, max_per_trace } = selection
@@ -113,7 +113,14 @@ export async function readStoredSpans(store: Pick<Store, 'query'>, selection: Sp
   )
   const wanted = rows.filter(({ kind }) => texts_of === 'all' || texts_of.includes(kind))
   const texts = await readTexts(store, { selection, span_ids: wanted.map(({ span_id }) => span_id) })
-  return rows.map((row) => spanOf(row, texts.get(keyOf(row))))
+  return rows.flatMap((row) => {
+    try {
+      return [spanOf(row, texts.get(keyOf(row)))]
+    } catch (error) {
+      if (error instanceof SyntaxError) return []
+      throw error
+    }
+  })
 }
 
 const keyOf = (row: { project: string; trace_id: string; span_id: string }) =>
