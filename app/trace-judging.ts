@@ -2,7 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import { boundedLabel, type Metrics } from '../core/metrics.ts'
 import { createRuleTraceJudges, type JudgesConfig } from '../judges/catalogue.ts'
 import type { CustomJudges } from '../judges/custom/custom-judges.ts'
-import type { TraceWishes } from '../stream-processors/assemble/assemble.ts'
+import type { TraceWants } from '../judges/trace-wants.ts'
+import type { TraceWish } from '../stream-processors/assemble/candidates.ts'
 import { MAX_PROJECT_LABELS } from '../stream-processors/judge-rules/judge-rules.ts'
 import { createJudgeTraces, type JudgeTraces } from '../stream-processors/judge-rules/judge-traces.ts'
 import { type JudgesOfProjects, judgesOfProject } from './project-settings.ts'
@@ -11,12 +12,12 @@ import { type JudgesOfProjects, judgesOfProject } from './project-settings.ts'
 export interface TraceJudging {
   judgesOf(project: string): JudgeTraces
   /** Which of the traces of these projects they want to see. */
-  wishes(projects: readonly string[]): TraceWishes
+  wishes(projects: readonly string[]): readonly TraceWish[]
 }
 
 interface Judged {
   readonly judge: JudgeTraces
-  readonly wants: 'nothing' | 'agents' | 'all'
+  readonly wants: readonly TraceWants[]
 }
 
 export interface TraceJudgingOptions {
@@ -44,7 +45,7 @@ export function createTraceJudging(
     const known = made.get(key)
     if (known) return known
     const judges = createRuleTraceJudges(judgesConfig, custom)
-    const wants = judges.length === 0 ? 'nothing' : judges.every(({ sees }) => sees === 'agents') ? 'agents' : 'all'
+    const wants = judges.map((judge) => judge.wants)
     const judged: Judged = { judge: createJudgeTraces({ judges, metrics, clock, projectLabel }), wants }
     made.set(key, judged)
     return judged
@@ -52,9 +53,9 @@ export function createTraceJudging(
 
   return {
     judgesOf: (project) => of(project).judge,
-    wishes: (names) => ({
-      all_of: names.filter((project) => of(project).wants === 'all'),
-      agents_of: names.filter((project) => of(project).wants === 'agents'),
-    }),
+    wishes: (names) =>
+      [...Map.groupBy(names, (project) => of(project).wants)].flatMap(([wants, projects]) =>
+        wants.length === 0 ? [] : [{ projects, wants }],
+      ),
   }
 }

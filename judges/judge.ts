@@ -1,5 +1,6 @@
 import type { Evaluation, Evidence, Severity, Tier, Verdict } from '../schemas/evaluation.ts'
 import type { LlmSpan } from '../schemas/llm-span.ts'
+import type { TraceWants } from './trace-wants.ts'
 
 /** Where a text stands in a span: what a pattern may be asked to look at. */
 export const TEXT_FIELDS = [
@@ -106,8 +107,8 @@ export interface Judge<Input = SpanInput> {
 
 /** A rule judge of whole traces. Its patterns are not scanned: `hits` are empty. */
 export interface TraceJudge extends Judge<TraceInput> {
-  /** Reading a trace back costs: a judge of agents is asked about traces with agents and tools only. */
-  readonly sees: 'agents' | 'all'
+  /** On top of `applies`, told before the trace is read: it is asked about these alone. */
+  readonly wants: TraceWants
 }
 
 export type { Evaluation, Evidence, Severity, Verdict }

@@ -1,3 +1,5 @@
+import { MAX_UNITS, unitsOf } from './text-units.ts'
+
 /**
  * Finds which of many literals stand in a text: one table look-up per character, whatever the text (Aho and Corasick,
  * CACM 1975, with all transitions written out). The table is built once and never grows, so no text can slow it down.
@@ -90,22 +92,29 @@ function createTable(
   const firstEnding = ordered.findIndex((node) => node.endings.length > 0)
   const limit = firstEnding < 0 ? ordered.length : firstEnding
 
+  /** Which owners were told of in the text that `mark` counts. */
+  const known = new Int32Array(owners)
+  let mark = 0
+
   return function scan(text, found) {
+    mark = (mark + 1) | 0
     let state = root.id
-    let known: Uint8Array | undefined
     let digits = 0
     let foreign = 0
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
+    const length = Math.min(text.length, MAX_UNITS)
+    const units = unitsOf(text)
+    for (let i = 0; i < length; i++) {
+      const unit = units[i]!
       if (unit > LAST_LATIN) foreign |= foreignClassOf[unit]!
       const c = classOf[unit]!
       if ((c - 1) >>> 0 < DIGITS.length) digits++
       state = next[(state << shift) | c]!
       if (state < limit) continue
-      known ??= new Uint8Array(owners)
-      for (const ending of endings[state]!) {
-        if (known[ending.owner] === 1 || !standsFree(text, i + 1, ending)) continue
-        known[ending.owner] = 1
+      const ended = endings[state]!
+      for (let e = 0; e < ended.length; e++) {
+        const ending = ended[e]!
+        if (known[ending.owner] === mark || !standsFree(text, i + 1, ending)) continue
+        known[ending.owner] = mark
         found(ending.owner)
       }
     }

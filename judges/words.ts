@@ -1,4 +1,5 @@
 import type { SpanText } from './judge.ts'
+import { unitsOf } from './text-units.ts'
 
 /** Words of a text are looked at up to here, in UTF-16 code units; of a longer text the rest is left out. */
 export const MAX_WORDS_TEXT = 64 * 1024
@@ -101,10 +102,10 @@ export function wordsIn(text: string): Words {
 function scanWords(text: string, found: Int32Array): number {
   const table = characters()
   const limit = Math.min(text.length, MAX_WORDS_TEXT)
+  const units = unitsOf(text)
   let at = 0
   for (let i = 0; i < limit; ) {
-    let code = text.charCodeAt(i)
-    let entry = table[code]!
+    let entry = table[units[i]!]!
     if (entry === 0) {
       i++
       continue
@@ -117,11 +118,11 @@ function scanWords(text: string, found: Int32Array): number {
       kinds |= entry
       hash = Math.imul(hash ^ (entry & CODE), FNV_PRIME)
       if (++i >= limit || isSpaceless) break
-      code = text.charCodeAt(i)
+      const code = units[i]!
       const next = table[code]!
       if (next >>> KIND_BITS === SPACELESS) break
       if (next !== 0) entry = next
-      else if (code === 32 || !joins(code, entry >>> KIND_BITS, table[text.charCodeAt(i + 1)]! >>> KIND_BITS)) break
+      else if (code === 32 || !joins(code, entry >>> KIND_BITS, kindAt(text, units, i + 1))) break
       else entry = ((entry >>> KIND_BITS) << KIND_BITS) | (code === CURLY_APOSTROPHE ? APOSTROPHE : code)
     }
     kinds >>>= KIND_BITS
@@ -133,6 +134,9 @@ function scanWords(text: string, found: Int32Array): number {
   }
   return at / FIELDS
 }
+
+const kindAt = (text: string, units: Uint16Array, at: number): number =>
+  at < text.length ? characters()[units[at]!]! >>> KIND_BITS : 0
 
 /** Whether a character that is neither letter nor digit stands inside a word (don't) or a number (1,250.50). */
 function joins(code: number, before: number, after: number): boolean {

@@ -1,5 +1,5 @@
 import { serialize } from 'node:v8'
-import type { Judge, Scanned, SpanInput, TraceInput, Verdicts } from '../judge.ts'
+import type { Judge, Scanned, SpanInput, TraceJudge, Verdicts } from '../judge.ts'
 import { errorVerdicts, judgeVersion } from '../verdicts.ts'
 import { createSelector } from '../where.ts'
 import { verdictsOf } from './answers.ts'
@@ -57,7 +57,7 @@ export function createCustomJudge(options: CustomJudgeOptions): Judge {
 }
 
 /** The same for judges of whole traces, which see all of them. */
-export function createCustomTraceJudge(options: CustomJudgeOptions): Judge<TraceInput> & { readonly sees: 'all' } {
+export function createCustomTraceJudge(options: CustomJudgeOptions): TraceJudge {
   const { entry, health } = options
   const isSelected = createSelector(entry.where)
   return {
@@ -65,7 +65,7 @@ export function createCustomTraceJudge(options: CustomJudgeOptions): Judge<Trace
     version: versionOf(options),
     tier: 'rule',
     unit: 'trace',
-    sees: 'all',
+    wants: { traces: 'all', from: { spans: 2 } },
     applies: ({ spans }) => !health.isDisabled() && spans.some(isSelected),
     evaluate: (inputs) =>
       inputs.map(({ input }) => verdictOfOne(askLane(options, { traces: [input] }, 1), 0, options, null)),

@@ -362,7 +362,7 @@ describe('a custom judge of whole traces', () => {
     })
     const answers = judge!.evaluate([trace(1), trace(3)], new AbortController().signal)
     expect(answers).toMatchObject([[{ passed: true }], [{ label: 'long', explanation: '3' }]])
-    expect(judge).toMatchObject({ unit: 'trace', sees: 'all' })
+    expect(judge).toMatchObject({ unit: 'trace', wants: { traces: 'all' } })
   })
 })
 

@@ -64,7 +64,10 @@ export function createAgentLoopJudge(config: AgentLoopConfig): TraceJudge {
     return verdicts.length === 0 ? PASS : verdicts
   }
 
-  return createRuleTraceJudge({ name: 'agent_loop', code_version: '1.0.0', config, sees: 'agents', judge })
+  // Fewer calls make no loop.
+  const enough = Math.min(max_identical_calls + 1, 2 * max_rounds)
+  const wants = { traces: 'agents', from: { tool_calls: enough, model_calls: enough } } as const
+  return createRuleTraceJudge({ name: 'agent_loop', code_version: '1.0.0', config, wants, judge })
 }
 
 const spansOf = (calls: readonly TraceCall[]) => calls.map(({ span }) => span)

@@ -95,7 +95,8 @@ export function createRetriesJudge(config: RetriesConfig): TraceJudge {
     })
   }
 
-  return createRuleTraceJudge({ name: 'retries', code_version: '1.0.0', config, sees: config.traces, judge })
+  const wants = { traces: config.traces, from: { failed_spans: 1 } }
+  return createRuleTraceJudge({ name: 'retries', code_version: '1.0.0', config, wants, judge })
 }
 
 function attemptKey(span: LlmSpan): string {

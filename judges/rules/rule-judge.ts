@@ -4,6 +4,7 @@ import type { LlmSpan, SpanKind } from '../../schemas/llm-span.ts'
 import type { Judge, Pattern, Scanned, SpanInput, TextField, TraceInput, TraceJudge, Verdicts } from '../judge.ts'
 import { TEXT_FIELDS } from '../judge.ts'
 import { patternProblem } from '../pattern-set.ts'
+import type { TraceWants } from '../trace-wants.ts'
 import { judgeVersion, withSeverities } from '../verdicts.ts'
 import { createSelector, type Where, whereConfig } from '../where.ts'
 
@@ -59,11 +60,11 @@ export const tracesConfig = z
   .enum(['agents', 'all'])
   .default('agents')
   .describe(
-    '`agents`: traces with agents or tools in them. `all`: every trace is read back from the store, which costs.',
+    '`agents`: traces with agents or tools in them. `all`: the others too; to read a trace back from the store costs.',
   )
 
 export interface RuleTraceJudge extends CommonRuleJudge {
-  readonly sees: TraceJudge['sees']
+  readonly wants: TraceWants
   /** `isSelected` says which spans `where` names. */
   readonly judge: (trace: TraceInput, isSelected: (span: LlmSpan) => boolean) => Verdicts
 }
@@ -85,7 +86,7 @@ export function createRuleJudge(rule: RuleJudge): Judge {
 
 /** Applies to a trace where `where` selects at least one of its spans. */
 export function createRuleTraceJudge(rule: RuleTraceJudge): TraceJudge {
-  const { name, code_version, config, sees } = rule
+  const { name, code_version, config, wants } = rule
   const isSelected = createSelector(config.where)
   const judge = judgeWithSeverities(
     ({ input }: Scanned<TraceInput>) => rule.judge(input, isSelected),
@@ -96,7 +97,7 @@ export function createRuleTraceJudge(rule: RuleTraceJudge): TraceJudge {
     version: judgeVersion(code_version, config),
     tier: 'rule',
     unit: 'trace',
-    sees,
+    wants,
     applies: ({ spans }) => spans.some(isSelected),
     evaluate: (inputs) => inputs.map(judge),
   }

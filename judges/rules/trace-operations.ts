@@ -27,6 +27,13 @@ export const traceOperationsConfig = z.strictObject({
   traces: tracesConfig,
   where: whereConfig([]).prefault({}),
   severity: z.enum(SEVERITIES).default('medium'),
+  min_spans: z
+    .number()
+    .int()
+    .min(2)
+    .max(10_000)
+    .default(20)
+    .describe('Smaller traces are left to the judges of their spans.'),
   max_duration_ms: limit(6 * 3_600_000, 'Label `slow` above: from the first start to the last end; ms.'),
   max_cost_usd: limit(100, 'Label `expensive` above: the sum of all calls.'),
   max_tokens: limit(20_000_000, 'Label `too_many_tokens` above: input and output of all calls.'),
@@ -71,7 +78,8 @@ export function createTraceOperationsJudge(config: TraceOperationsConfig): Trace
     return found.length === 0 ? PASS : found
   }
 
-  return createRuleTraceJudge({ name: 'trace_operations', code_version: '1.0.0', config, sees: config.traces, judge })
+  const wants = { traces: config.traces, from: { spans: config.min_spans } }
+  return createRuleTraceJudge({ name: 'trace_operations', code_version: '1.0.0', config, wants, judge })
 }
 
 type Spans = TraceInput['spans']

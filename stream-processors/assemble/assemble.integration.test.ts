@@ -173,7 +173,7 @@ describe('assemble', () => {
         prices: PRICES,
         content_wait_ms: WAIT_MS,
         trace_idle_ms: IDLE_MS,
-        traceWishes: (projects) => ({ all_of: projects.filter((name) => name === project), agents_of: [] }),
+        traceWishes: () => [{ projects: [project], wants: [{ traces: 'all', from: { spans: 2 } }] }],
         async send(requests) {
           if (left-- <= 0) throw new Error('killed')
           await deliver(sinks.units, requests.map(judged))
@@ -295,7 +295,7 @@ describe('assemble', () => {
       prices: PRICES,
       content_wait_ms: WAIT_MS,
       trace_idle_ms: IDLE_MS,
-      traceWishes: () => ({ all_of: [], agents_of: [project] }),
+      traceWishes: () => [{ projects: [project], wants: [{ traces: 'agents', from: { tool_calls: 5 } }] }],
       send: async (requests) => void sent.push(...requests),
     })
     for (let watermark = at - 1; watermark < at + 2 * IDLE_MS; )

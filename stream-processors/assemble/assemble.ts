@@ -7,6 +7,7 @@ import {
   type SilentTrace,
   silentTraces,
   type TraceKey,
+  type TraceWish,
   tracesWithNewFacts,
   tracesWithNewSpans,
 } from './candidates.ts'
@@ -40,16 +41,9 @@ export interface AssembleOptions {
   /** A trace for which nothing came in for so long is complete. */
   readonly trace_idle_ms: number
   /** Which whole traces the judges of these projects want to see. */
-  readonly traceWishes: (projects: readonly string[]) => TraceWishes
+  readonly traceWishes: (projects: readonly string[]) => readonly TraceWish[]
   /** Durable when it resolves. A repeated request gives equal rows. */
   readonly send: (requests: readonly JudgeRequest[]) => Promise<void>
-}
-
-export interface TraceWishes {
-  /** Every trace of several spans. */
-  readonly all_of: readonly string[]
-  /** Those with agents and tools. */
-  readonly agents_of: readonly string[]
 }
 
 /** Append times, ms since 1970. */
@@ -97,10 +91,10 @@ export function createAssemble(options: AssembleOptions): Assemble {
     for (const { trace } of remembered.values()) projects.add(trace.project)
     if (projects.size === 0) return
     const wishes = traceWishes([...projects])
-    const wanted = new Set([...wishes.all_of, ...wishes.agents_of])
-    const { silent, repeated } = await silentTraces(store, { from, to, idle_ms: trace_idle_ms, ...wishes })
+    const { silent, repeated } = await silentTraces(store, { from, to, idle_ms: trace_idle_ms, wishes })
     const due = [...silent, ...overdue(silent, to)]
-    const found = wholeTraces({ store, idle_ms: trace_idle_ms, isJudged: (project) => wanted.has(project) }, due)
+    const wantsOf = (project: string) => wishes.find(({ projects: names }) => names.includes(project))?.wants ?? []
+    const found = wholeTraces({ store, idle_ms: trace_idle_ms, wantsOf }, due)
     for await (const requests of found) if (requests.length > 0) await send(requests)
     for (const trace of due) remembered.delete(keyOf(trace))
     for (const trace of repeated)

@@ -1,4 +1,5 @@
 import type { Store } from '../../adapters/store/store.ts'
+import { COUNTS, type TraceCounts, type TraceWants } from '../../judges/trace-wants.ts'
 
 /** Append times (from, to], ms since 1970. */
 export interface Window {
@@ -67,13 +68,16 @@ export async function projectsWithFacts(store: Reader, since: number): Promise<r
   return rows.map(({ project }) => project)
 }
 
+/** What the judges of some projects want to see; one is enough. */
+export interface TraceWish {
+  readonly projects: readonly string[]
+  readonly wants: readonly TraceWants[]
+}
+
 export interface SilenceWindow extends Window {
   /** Nothing came in for a trace for so long, in append time. */
   readonly idle_ms: number
-  /** Projects of which every trace of several spans is wanted. */
-  readonly all_of: readonly string[]
-  /** Projects of which those with agents and tools are wanted. */
-  readonly agents_of: readonly string[]
+  readonly wishes: readonly TraceWish[]
 }
 
 export interface Silence {
@@ -91,7 +95,8 @@ export interface Silence {
  * one that came in long before. Asks for what came in since `from - idle_ms`, which lies in young parts.
  */
 export async function silentTraces(store: Reader, window: SilenceWindow): Promise<Silence> {
-  const { from, to, idle_ms, all_of, agents_of } = window
+  const { from, to, idle_ms, wishes } = window
+  const projects = Object.fromEntries(wishes.map((wish, index) => [`projects_${index}`, wish.projects]))
   const rows = await store.query<TraceKey & { last: string; is_young: boolean; is_silent: boolean }>(
     `SELECT project, trace_id, toUInt32(min(toUnixTimestamp(hour))) AS first_hour,
        toUInt32(max(toUnixTimestamp(hour))) AS last_hour, toString(toUnixTimestamp64Milli(max(received_at))) AS last,
@@ -104,10 +109,9 @@ export async function silentTraces(store: Reader, window: SilenceWindow): Promis
        AND (is_silent OR count() > uniqExact(span_id))
        AND (hasAny(groupArrayIf(span_id, is_call), groupArrayIf(parent_span_id, NOT is_call))
          OR (is_young = 0 AND countIf(is_call) > 0)
-         OR (project IN {agents_of:Array(String)} AND (count() > 1 OR is_young = 0) AND countIf(kind IN ('tool', 'agent')) > 0)
-         OR (project IN {all_of:Array(String)} AND (count() > 1 OR is_young = 0)))
+         ${wishes.map((wish, index) => `OR (project IN {projects_${index}:Array(String)} AND ${wantedBy(wish)})`).join('\n')})
      ORDER BY project, trace_id`,
-    { params: { from, to, since: from - idle_ms, idle_ms, all_of, agents_of } },
+    { params: { ...projects, from, to, since: from - idle_ms, idle_ms } },
   )
   const traces = rows.map(({ last, is_silent, is_young, ...row }) => ({
     is_silent: Boolean(is_silent),
@@ -117,6 +121,25 @@ export async function silentTraces(store: Reader, window: SilenceWindow): Promis
     silent: traces.flatMap(({ is_silent, trace }) => (is_silent ? [trace] : [])),
     repeated: traces.flatMap(({ is_silent, trace }) => (is_silent ? [] : [trace])),
   }
+}
+
+const COUNTED: Readonly<Record<keyof TraceCounts, string>> = {
+  spans: 'count()',
+  tool_calls: `countIf(kind = 'tool')`,
+  model_calls: 'countIf(is_call)',
+  failed_spans: `countIf(status = 'error')`,
+}
+
+/** As judges/trace-wants.ts decides it; of a trace that is older than the window nobody knows before it is read. */
+function wantedBy({ wants }: TraceWish): string {
+  const each = wants.map(({ traces, from }) => {
+    const counts = COUNTS.flatMap((name) =>
+      from[name] === undefined ? [] : [`${COUNTED[name]} >= ${Number(from[name])}`],
+    )
+    const kinds = traces === 'agents' ? `countIf(kind IN ('tool', 'agent')) > 0 AND ` : ''
+    return `(${kinds}(is_young = 0${counts.map((count) => ` OR ${count}`).join('')}))`
+  })
+  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`
 }
 
 /** When something next came in after a time, ms since 1970; null where nothing has. */

@@ -1,6 +1,7 @@
 import type { Store } from '../../adapters/store/store.ts'
 import { readStoredSpans } from '../../adapters/store/stored-spans.ts'
 import { MAX_TRACE_SPANS } from '../../judges/judge.ts'
+import { isWanted, type TraceWants } from '../../judges/trace-wants.ts'
 import type { JudgeRequest } from '../../schemas/judge-request.ts'
 import { type LlmSpan, type Message, REVISION_FINISHED, spanVersion } from '../../schemas/llm-span.ts'
 import { type KnownTrace, knownTraces, type SilentTrace } from './candidates.ts'
@@ -21,8 +22,8 @@ const MAX_SPAN_TEXT = 4_096
 export interface WholeTracesOptions {
   readonly store: Pick<Store, 'query'>
   readonly idle_ms: number
-  /** Whether a judge of the project wants to see whole traces. */
-  readonly isJudged: (project: string) => boolean
+  /** What the judges of a project want to see. */
+  readonly wantsOf: (project: string) => readonly TraceWants[]
 }
 
 /** The traces as requests to judge them as a whole; without those of which there is nothing to say. A page at a time. */
@@ -30,7 +31,7 @@ export async function* wholeTraces(
   options: WholeTracesOptions,
   traces: readonly SilentTrace[],
 ): AsyncGenerator<readonly JudgeRequest[]> {
-  const { store, idle_ms, isJudged } = options
+  const { store, idle_ms, wantsOf } = options
   for (let from = 0; from < traces.length; from += TRACES_PER_PAGE) {
     const page = traces.slice(from, from + TRACES_PER_PAGE)
     const spans = Map.groupBy(await readSpans(store, page), keyOf)
@@ -40,7 +41,8 @@ export async function* wholeTraces(
     const requests: JudgeRequest[] = []
     for (const trace of page) {
       const own = spans.get(keyOf(trace)) ?? []
-      if (own.length === 0 || !(isJudged(trace.project) || enclosingCalls(own).length > 0)) continue
+      const isJudged = wantsOf(trace.project).some((wants) => isWanted(wants, own))
+      if (!isJudged && enclosingCalls(own).length === 0) continue
       const span_count = Math.max(counts.get(keyOf(trace)) ?? 0, own.length)
       requests.push(requestOf(own, { trace, idle_ms, span_count, known: known.get(keyOf(trace)) }))
     }

@@ -1,13 +1,14 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Metrics } from '../../core/metrics.ts'
-import type { Judge, Scanned, TraceInput } from '../../judges/judge.ts'
+import type { Scanned, TraceInput, TraceJudge } from '../../judges/judge.ts'
+import { isWanted } from '../../judges/trace-wants.ts'
 import type { Evaluation } from '../../schemas/evaluation.ts'
 import { evaluate, evaluationOf, failure } from './ask.ts'
 import { createTally } from './tally.ts'
 
 export interface JudgeTracesOptions {
   /** Rule judges of whole traces: they answer synchronously. Names are unique. */
-  readonly judges: readonly Judge<TraceInput>[]
+  readonly judges: readonly TraceJudge[]
   readonly metrics: Pick<Metrics, 'judgeDuration' | 'evaluations'>
   readonly clock: Clock
   /** Bounds the values of the label `project`. */
@@ -25,10 +26,10 @@ export function createJudgeTraces({ judges, metrics, clock, projectLabel }: Judg
   const tally = createTally(metrics.evaluations, projectLabel)
   const { signal } = new AbortController()
 
-  function judgeWith(judge: Judge<TraceInput>, input: TraceInput): Evaluation | null {
+  function judgeWith(judge: TraceJudge, input: TraceInput): Evaluation | null {
     const since = clock.monotonic()
     try {
-      if (!judge.applies(input)) return null
+      if (!isWanted(judge.wants, input.spans) || !judge.applies(input)) return null
     } catch (error) {
       return evaluationOf(judge, failure(judge, error))
     }
