@@ -124,11 +124,14 @@ function sumOf(one: number | undefined, other: number | undefined): number | nul
   return one === undefined && other === undefined ? null : (one ?? 0) + (other ?? 0)
 }
 
-/** Traceloop names the entity, Logfire prints its name; Langfuse and LangSmith name the span after it. */
+/** Traceloop names the entity, Logfire prints its name; Langfuse, LangSmith, MLflow and others name the span after it. */
 function ownName(span: OtlpSpan, slots: Slots, operations: readonly string[]): string {
-  const said = slots.entity_name ?? slots.printed_name ?? (slots.langfuse_type || slots.langsmith_kind ? span.name : '')
+  const node = operations === AGENT_OPERATIONS ? slots.node_name : undefined
+  const said = slots.entity_name ?? slots.printed_name ?? slots.genkit_name ?? node
   if (said) return said
+  if (slots.langfuse_type || slots.langsmith_kind) return span.name
   const operation = operations.find((one) => span.name.includes(one))
+  if (!operation && slots.other_kind && !span.name.includes(' ')) return span.name
   const name = operation ? span.name.slice(span.name.indexOf(operation) + operation.length) : ''
   // The Vercel SDK puts the model in the agent's place.
   return name === slots.request_model ? '' : name

@@ -30,10 +30,10 @@ export function isBare(object: JsonObject): boolean {
 }
 
 /** Keys that only hold messages, in requests and answers of any kind of span. */
-const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history', 'input', 'output', 'inputs', 'outputs', 'items']
+const MESSAGE_KEYS = ['messages', 'prompt', 'chat_history', 'input', 'output', 'inputs', 'outputs', 'items', 'choices']
 /** Keys of a provider's request or answer. */
 const TEXT_KEYS = ['output_text', 'text', 'completion', 'combined_chunk_content', 'query', 'answer']
-const MODEL_KEYS = ['contents', 'choices', 'candidates', 'generations', 'response']
+const MODEL_KEYS = ['contents', 'replies', 'candidates', 'generations', 'response']
 
 /** Messages within a request or an answer, of whatever provider; undefined where it holds none. */
 export function readEnvelope(object: JsonObject, options: ReadOptions): readonly Message[] | undefined {

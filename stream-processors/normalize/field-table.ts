@@ -33,6 +33,9 @@ export const READERS = {
   whole_milliseconds: readers.whole_milliseconds,
   flue_task: readers.flue_task,
   flue_workflow: readers.flue_workflow,
+  type_in_json: readers.type_in_json,
+  haystack_kind: readers.haystack_kind,
+  first_token_among: readers.first_token_among,
 } as const
 
 /** Every field a table may fill, with the reader it uses where an entry names none. */
@@ -67,6 +70,7 @@ export const FIELDS = {
   /** Counted beside the input, not within it: Claude Code passes on what Anthropic's API counts. */
   extra_cache_read_tokens: 'count',
   extra_cache_write_tokens: 'count',
+  extra_reasoning_tokens: 'count',
   /** Cache writes by how long they live. */
   cache_write_5m_tokens: 'count',
   cache_write_1h_tokens: 'count',
@@ -117,6 +121,8 @@ export const FIELDS = {
   printed_name: 'text',
   langfuse_type: 'text',
   openinference_kind: 'text',
+  /** What a step of a graph is called; an agent's name where the step is one. */
+  node_name: 'text',
   langsmith_kind: 'text',
   genkit_kind: 'text',
   /** What a Genkit action is called: the model, where the action is one. */
@@ -155,6 +161,7 @@ export const KEPT_FIELDS: ReadonlySet<string> = new Set([
   'http_status',
   'mcp_method',
   'printed_name',
+  'node_name',
   'genkit_name',
   'has_error',
   'succeeded',

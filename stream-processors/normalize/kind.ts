@@ -49,6 +49,13 @@ const WORDS = kinds({
   human_evaluator: 'evaluator',
   human_evaluation: 'evaluator',
   event: 'other',
+  // Braintrust.
+  function: 'chain',
+  eval: 'chain',
+  score: 'evaluator',
+  // Spring AI.
+  chat_client: 'chain',
+  advisor: 'chain',
 })
 
 /** gen_ai.operation.name: the conventions' own, then what frameworks put there. */
@@ -77,6 +84,8 @@ const OPERATIONS = kinds({
   tool: 'tool',
   retrieval: 'retrieval',
   vector_db_retrieve: 'retrieval',
+  // Azure AI Agents: the run is queued here, and reported by process_thread_run.
+  start_thread_run: 'chain',
   invoke_workflow: 'chain',
   plan: 'chain',
   handle_conversation_turn: 'chain',
@@ -170,6 +179,9 @@ function impliedKind(slots: Slots, scope_name: string, span_name: string): SpanK
   }
   const named = word(slots.traceloop_kind) ?? word(slots.other_kind)
   if (named) return named
+  if (slots.query) return 'retrieval'
+  // The sum over a turn names the model of its calls as well.
+  if (slots.reported_input_tokens !== undefined && slots.input_tokens === undefined) return 'chain'
   if (scope_name === 'pydantic-ai' && slots.agent_name) return 'agent'
   if (slots.request_model || slots.response_model || slots.model_name)
     return isEmbeddingModel(slots) ? 'embedding' : 'llm'

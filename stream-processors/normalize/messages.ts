@@ -37,7 +37,10 @@ export function message(role: string, parts: readonly MessagePart[], finish_reas
 export const textMessage = (role: string, text: string) => message(role, [textPart(text)])
 
 function roleOf(word: string, fallback: string): string {
-  return word ? (ROLES.get(word) ?? ROLES.get(word.toLowerCase()) ?? word) : fallback
+  if (!word) return fallback
+  // Python prints its enums with their class: `MessageRole.USER`.
+  const last = word.startsWith('MessageRole.') ? word.slice('MessageRole.'.length) : word
+  return ROLES.get(last) ?? ROLES.get(last.toLowerCase()) ?? word
 }
 
 /** A message in the shape of any of the SDKs, or undefined where `value` is none. */

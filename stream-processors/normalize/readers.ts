@@ -199,6 +199,29 @@ export const group_id: Reader<string> = (value) => {
   return read === 'null' || read === 'None' ? undefined : read
 }
 
+/** `{"type": "llm"}` among Braintrust's span attributes. */
+export const type_in_json: Reader<string> = (value) => scalarText(firstObject(value)?.type) || undefined
+
+/** Haystack names a component by its class: `OpenAIChatGenerator`, `InMemoryBM25Retriever`. */
+export const haystack_kind: Reader<string> = (value) =>
+  typeof value === 'string' ? (HAYSTACK_KINDS.find(([end]) => value.endsWith(end))?.[1] ?? 'chain') : undefined
+const HAYSTACK_KINDS: readonly (readonly [string, string])[] = [
+  ['Generator', 'llm'],
+  ['Embedder', 'embedding'],
+  ['Retriever', 'retriever'],
+  ['Ranker', 'reranker'],
+  ['ToolInvoker', 'tool'],
+  ['Agent', 'agent'],
+  ['Evaluator', 'evaluator'],
+]
+
+/** The seconds to the first token among other measures. */
+export const first_token_among: Reader<number> = (value) => {
+  const measured = object(value)
+  const read = measured && numberIn(measured, ['time_to_first_token'])
+  return read === undefined ? undefined : seconds(read)
+}
+
 /** LangWatch's `{started_at, first_token_at}`, ms since 1970. */
 export const first_token_of: Reader<number> = (value) => {
   const times = object(value)

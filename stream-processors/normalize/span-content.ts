@@ -175,11 +175,13 @@ function queryOf(slots: Slots, isLookup: boolean, messages: readonly Message[]):
   return isLookup ? (messages[0] ? textOfMessage(messages[0]) : '') : ''
 }
 
-const QUERY_KEYS = ['query', 'question', 'input', 'q', 'text', 'search_query']
+const QUERY_KEYS = ['query', 'question', 'input', 'q', 'text', 'search_query', 'query_str', 'query_bundle']
 
 function queryText(source: Content): string {
   const json: Json = source.entries ? unflatten(source.entries) : toJson(source.value)
-  const query = isObject(json) ? firstOf(json, QUERY_KEYS) : json
+  const said = isObject(json) ? firstOf(json, QUERY_KEYS) : json
+  // LlamaIndex has an object for its queries.
+  const query = isObject(said) ? firstOf(said, QUERY_KEYS) : said
   return scalarText(query) || textOf(source)
 }
 

@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../../schemas/llm-span.ts'
-import { firstOf, isObject, type JsonObject } from './json.ts'
+import { firstOf, isList, isObject, type JsonObject } from './json.ts'
 import { countIn } from './readers.ts'
 
 const INPUT = [
@@ -41,13 +41,21 @@ const INNER_CACHED = [
   'cachedContentTokens',
   'cachedInputTokens',
   'cached_input_tokens',
+  'prompt_cached_tokens',
 ]
+const INNER_WRITTEN = ['prompt_cache_creation_tokens']
 /** Anthropic's and Bedrock's own counts, which stand beside the input. */
 const OUTER_CACHED = ['cache_read_input_tokens', 'cacheReadInputTokens']
 const OUTER_WRITTEN = ['cache_creation_input_tokens', 'cacheWriteInputTokens', 'cacheCreationInputTokens']
 /** Gemini counts thoughts beside the candidates. */
 const OUTER_THOUGHTS = ['thoughts_token_count', 'thoughtsTokenCount']
-const INNER_THOUGHTS = ['thoughtsTokens', 'reasoningTokens', 'reasoning_tokens', 'reasoning_output_tokens']
+const INNER_THOUGHTS = [
+  'thoughtsTokens',
+  'reasoningTokens',
+  'reasoning_tokens',
+  'reasoning_output_tokens',
+  'completion_reasoning_tokens',
+]
 
 /** A provider's usage object, in the words of any of them, as inclusive counts; undefined where it counts nothing. */
 export function readUsageObject(usage: JsonObject): TokenUsage | undefined {
@@ -57,7 +65,7 @@ export function readUsageObject(usage: JsonObject): TokenUsage | undefined {
   const inputDetails = detailsOf(usage, INPUT_DETAILS)
   const outputDetails = detailsOf(usage, OUTPUT_DETAILS)
   const cached = countIn(inputDetails, CACHED) ?? countIn(usage, INNER_CACHED)
-  const written = countIn(inputDetails, CACHE_WRITTEN)
+  const written = countIn(inputDetails, CACHE_WRITTEN) ?? countIn(usage, INNER_WRITTEN)
   const outerCached = cached === undefined ? countIn(usage, OUTER_CACHED) : undefined
   const outerWritten = written === undefined ? countIn(usage, OUTER_WRITTEN) : undefined
   const thoughts = countIn(usage, OUTER_THOUGHTS)
@@ -99,6 +107,10 @@ export function usageWithin(answer: JsonObject, depth = 0): TokenUsage | undefin
     'response_metadata',
     'generation',
     'result',
+    'replies',
+    'meta',
   ])
-  return isObject(inner) ? usageWithin(inner, depth + 1) : undefined
+  // Haystack lists its replies.
+  const first = isList(inner) ? inner[0] : inner
+  return isObject(first) ? usageWithin(first, depth + 1) : undefined
 }

@@ -68,6 +68,11 @@ function addExtras(usage: MutableUsage, slots: Slots): void {
   const { extra_cache_read_tokens: read, extra_cache_write_tokens: written } = slots
   const split = [slots.cache_write_5m_tokens, slots.cache_write_1h_tokens].filter((count) => count !== undefined)
   if (split.length > 0) usage.cache_write_input_tokens ??= split.reduce((sum, count) => sum + count, 0)
+  const { extra_reasoning_tokens: thought } = slots
+  if (thought !== undefined && usage.reasoning_output_tokens === null) {
+    if (usage.output_tokens !== null) usage.output_tokens += thought
+    usage.reasoning_output_tokens = thought
+  }
   if (read === undefined && written === undefined) return
   if (usage.input_tokens !== null) usage.input_tokens += (read ?? 0) + (written ?? 0)
   usage.cache_read_input_tokens ??= read ?? null

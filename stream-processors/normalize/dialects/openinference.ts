@@ -42,6 +42,7 @@ export const OPENINFERENCE: Dialect = {
     session_id: ['session.id'],
     user_id: ['user.id'],
     agent_name: ['agent.name'],
+    node_name: ['graph.node.name', 'graph.node.id'],
     tool_name: ['tool.name'],
     tool_call_id: ['tool.id', 'tool_call.id'],
     prompt_name: ['prompt.id'],

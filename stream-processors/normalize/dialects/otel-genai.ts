@@ -85,6 +85,8 @@ export const OTEL_GENAI: Dialect = {
       'gen_ai.usage.details.reasoning_tokens',
       ['detail_reasoning', 'gen_ai.usage.output_token_details'],
     ],
+    // Google's ADK: beside the output, as Gemini counts.
+    extra_reasoning_tokens: ['gen_ai.usage.experimental.reasoning_tokens'],
     reported_input_tokens: ['gen_ai.aggregated_usage.input_tokens'],
     reported_output_tokens: ['gen_ai.aggregated_usage.output_tokens'],
     reported_cost_usd: ['gen_ai.usage.cost', 'gen_ai.cost.total_cost', 'operation.cost', 'gen_ai.usage.total_cost'],
