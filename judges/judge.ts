@@ -45,6 +45,9 @@ export interface Pattern {
   readonly fields: readonly TextField[]
 }
 
+/** The source of a pattern whose hit says no more than that one of its literals stands in the text: the judge looks itself. */
+export const ANY_TEXT = '^(?s:.)'
+
 /** A place where a pattern matched. Offsets are Unicode code points into the text at `path`. */
 export interface Hit extends Evidence {
   readonly pattern: string

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../core/random.ts'
 import { createRuleJudges, judgesConfig } from './catalogue.ts'
 import { readGoldenCases, spanOf } from './golden-cases.ts'
-import { type Pattern, type SpanText, TEXT_FIELDS } from './judge.ts'
+import { ANY_TEXT, type Pattern, type SpanText, TEXT_FIELDS } from './judge.ts'
 import { createPatternSet, MAX_HITS_PER_PATTERN, MAX_SCAN_LENGTH, patternProblem } from './pattern-set.ts'
 import { re2 } from './re2.ts'
 import { spanInput } from './span-texts.ts'
@@ -110,6 +110,7 @@ describe('the patterns of all judges', () => {
   it('find with their literals and digits whatever they find without', () => {
     let found = 0
     for (const pattern of judges.flatMap(({ patterns = [] }) => patterns)) {
+      if (pattern.source === ANY_TEXT) continue
       const regexp = re2(`${pattern.case_insensitive === true ? '(?i)' : ''}${pattern.source}`)
       const set = createPatternSet([{ name: 'j', patterns: [{ ...pattern, fields: TEXT_FIELDS }] }])
       for (const text of golden) {

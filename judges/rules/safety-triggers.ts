@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES, type Severity } from '../../schemas/evaluation.ts'
 import type { Evidence, Judge, Pattern, Scanned, SpanInput, SpanText, Verdicts } from '../judge.ts'
+import { ANY_TEXT } from '../judge.ts'
 import { MAX_SCAN_LENGTH } from '../pattern-set.ts'
 import { re2 } from '../re2.ts'
 import { PASS, PASS_CUT, verdictOf } from '../verdicts.ts'
@@ -152,7 +153,7 @@ export function createSafetyTriggersJudge(config: SafetyTriggersConfig): Judge {
 
   // The scan that all judges share says which texts hold a term, by matching at their beginning; where is found here, in
   // linear time: long alternations cost RE2 milliseconds in a text full of terms.
-  const pattern: Pattern = { id: 'terms', source: '^(?s:.)', literals: terms.map(literalOf), fields: config.fields }
+  const pattern: Pattern = { id: 'terms', source: ANY_TEXT, literals: terms.map(literalOf), fields: config.fields }
   const patterns = terms.length === 0 ? [] : [pattern]
   return createRuleJudge({ name: 'safety_triggers', code_version: '1.0.0', config, patterns, judge })
 }
