@@ -81,6 +81,9 @@ export function createTruncationJudge(config: TruncationConfig): Judge {
   })
 }
 
+/** Code points before a fence, of lists in lists and quotes, that are looked at. */
+const MAX_FENCE_INDENT = 200
+
 const isBlank = (text: string) => text.trimStart() === ''
 
 function isEmpty({ output_messages }: LlmSpan): boolean {
@@ -133,9 +136,15 @@ function whatIsOpen(text: string): string {
 /** Fences stand at the start of a line (CommonMark 4.5); an odd number leaves the last one open. */
 function hasOpenFence(text: string): boolean {
   let isOpen = false
-  for (let at = text.indexOf('```'); at >= 0; at = text.indexOf('```', at + 3)) {
-    const line = text.slice(Math.max(0, text.lastIndexOf('\n', at) + 1), at)
-    if (line.trim() === '' || line.trim() === '>') isOpen = !isOpen
+  let lineFrom = 0
+  let before = 0
+  for (let at = text.indexOf('```'); at >= 0; before = at, at = text.indexOf('```', at + 3)) {
+    // Looked for only since the fence before: a long line may be full of fences.
+    const lineBreak = text.slice(before, at).lastIndexOf('\n')
+    if (lineBreak >= 0) lineFrom = before + lineBreak + 1
+    if (at - lineFrom > MAX_FENCE_INDENT) continue
+    const line = text.slice(lineFrom, at).trim()
+    if (line === '' || line === '>') isOpen = !isOpen
   }
   return isOpen
 }
