@@ -40,17 +40,13 @@ const aNode = (): Node => ({ children: new Map(), endings: [], fail: null, id: 0
  */
 export function createLiteralScan(literals: readonly OwnedLiteral[]): LiteralScan {
   const others = literals.filter(({ literal }) => !isLatin(literal))
-  const otherClasses = classify(others)
-  const latin = createTable(
-    literals.filter(({ literal }) => isLatin(literal)),
-    otherClasses.classOf,
-  )
-  const other = others.length === 0 ? null : createTable(others, new Uint16Array(65536))
+  const latin = createTable(literals.filter(({ literal }) => isLatin(literal)))
+  const other = others.length === 0 ? null : createTable(others)
 
   return {
     scan(text, found) {
-      const seen = latin(text, found)
-      if (other !== null && seen.has_foreign) other(text, found)
+      const seen = scanWith(latin, text, found)
+      if (other !== null && seen.has_foreign && hasClass(other, text)) scanWith(other, text, found)
       return seen.digits
     },
   }
@@ -63,16 +59,27 @@ const isLatin = (text: string) => text.split('').every((unit) => unit.charCodeAt
 /** What else one pass over the text tells. */
 interface Seen {
   readonly digits: number
-  /** Whether a character beyond Latin has a class in the table of the others. */
+  /** Characters beyond Latin. */
   readonly has_foreign: boolean
 }
 
 const DIGITS = '0123456789'
 
-function createTable(
-  literals: readonly OwnedLiteral[],
-  foreignClassOf: Uint16Array,
-): (text: string, found: (owner: number) => void) => Seen {
+interface Table {
+  readonly root: number
+  readonly classOf: Uint16Array
+  /** By state and class. */
+  readonly next: Uint16Array
+  readonly shift: number
+  /** States from here on have endings. */
+  readonly limit: number
+  readonly endings: readonly (readonly Ending[])[]
+  /** By owner: the text in which it was told of last. */
+  readonly known: Int32Array
+  mark: number
+}
+
+function createTable(literals: readonly OwnedLiteral[]): Table {
   const { classOf, classes } = classify(literals)
   const nodes = buildTrie(literals, classOf)
   // Nodes with endings come last: the inner loop asks one comparison.
@@ -87,39 +94,52 @@ function createTable(
   for (const node of nodes) {
     for (let c = 0; c < classes; c++) next[(node.id << shift) | c] = step(node, c, root).id
   }
-  const endings = ordered.map((node) => node.endings)
   const owners = 1 + literals.reduce((most, { owner }) => Math.max(most, owner), -1)
   const firstEnding = ordered.findIndex((node) => node.endings.length > 0)
-  const limit = firstEnding < 0 ? ordered.length : firstEnding
-
-  /** Which owners were told of in the text that `mark` counts. */
-  const known = new Int32Array(owners)
-  let mark = 0
-
-  return function scan(text, found) {
-    mark = (mark + 1) | 0
-    let state = root.id
-    let digits = 0
-    let foreign = 0
-    const length = Math.min(text.length, MAX_UNITS)
-    const units = unitsOf(text)
-    for (let i = 0; i < length; i++) {
-      const unit = units[i]!
-      if (unit > LAST_LATIN) foreign |= foreignClassOf[unit]!
-      const c = classOf[unit]!
-      if ((c - 1) >>> 0 < DIGITS.length) digits++
-      state = next[(state << shift) | c]!
-      if (state < limit) continue
-      const ended = endings[state]!
-      for (let e = 0; e < ended.length; e++) {
-        const ending = ended[e]!
-        if (known[ending.owner] === mark || !standsFree(text, i + 1, ending)) continue
-        known[ending.owner] = mark
-        found(ending.owner)
-      }
-    }
-    return { digits, has_foreign: foreign !== 0 }
+  return {
+    root: root.id,
+    classOf,
+    next,
+    shift,
+    limit: firstEnding < 0 ? ordered.length : firstEnding,
+    endings: ordered.map((node) => node.endings),
+    known: new Int32Array(owners),
+    mark: 0,
   }
+}
+
+/** One function for all tables, with what the loop needs in locals: the compiler does better with it than with closures. */
+function scanWith(table: Table, text: string, found: (owner: number) => void): Seen {
+  const { classOf, next, shift, limit, endings, known } = table
+  const length = Math.min(text.length, MAX_UNITS)
+  const units = unitsOf(text)
+  table.mark = (table.mark + 1) | 0
+  const { mark } = table
+  let state = table.root
+  let digits = 0
+  let highest = 0
+  for (let i = 0; i < length; i++) {
+    const unit = units[i]!
+    if (unit > highest) highest = unit
+    const c = classOf[unit]!
+    if ((c - 1) >>> 0 < DIGITS.length) digits++
+    state = next[(state << shift) | c]!
+    if (state < limit) continue
+    for (const ending of endings[state]!) {
+      if (known[ending.owner] === mark || !standsFree(text, i + 1, ending)) continue
+      known[ending.owner] = mark
+      found(ending.owner)
+    }
+  }
+  return { digits, has_foreign: highest > LAST_LATIN }
+}
+
+/** Most texts beyond Latin have typographic quotes and dashes, and no character of a literal. */
+function hasClass({ classOf }: Table, text: string): boolean {
+  const length = Math.min(text.length, MAX_UNITS)
+  const units = unitsOf(text)
+  for (let i = 0; i < length; i++) if (units[i]! > LAST_LATIN && classOf[units[i]!] !== 0) return true
+  return false
 }
 
 /** Characters that no literal uses share class 0, the digits have 1 to 10, the cases of a letter share one. */

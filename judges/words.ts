@@ -37,6 +37,8 @@ const FNV_PRIME = 16777619
 
 const KIND_BITS = 16
 const CODE = 0xffff
+/** Entries from here on are of scripts without spaces. */
+const FIRST_SPACELESS = SPACELESS << KIND_BITS
 
 let characterTable: Uint32Array | undefined
 
@@ -104,26 +106,30 @@ function scanWords(text: string, found: Int32Array): number {
   const limit = Math.min(text.length, MAX_WORDS_TEXT)
   const units = unitsOf(text)
   let at = 0
-  for (let i = 0; i < limit; ) {
-    let entry = table[units[i]!]!
-    if (entry === 0) {
-      i++
-      continue
-    }
+  let i = 0
+  while (true) {
+    while (i < limit && table[units[i]!] === 0) i++
+    if (i >= limit) return at / FIELDS
     const start = i
+    let entry = table[units[i]!]!
     let hash = FNV_OFFSET
     let kinds = 0
-    const isSpaceless = entry >>> KIND_BITS === SPACELESS
-    while (true) {
-      kinds |= entry
+    const isSpaceless = entry >= FIRST_SPACELESS
+    if (isSpaceless) {
       hash = Math.imul(hash ^ (entry & CODE), FNV_PRIME)
-      if (++i >= limit || isSpaceless) break
+      i++
+    }
+    while (!isSpaceless) {
+      do {
+        kinds |= entry
+        hash = Math.imul(hash ^ (entry & CODE), FNV_PRIME)
+        entry = table[units[++i]!]!
+      } while (i < limit && (entry - 1) >>> 0 < FIRST_SPACELESS - 1)
       const code = units[i]!
-      const next = table[code]!
-      if (next >>> KIND_BITS === SPACELESS) break
-      if (next !== 0) entry = next
-      else if (code === 32 || !joins(code, entry >>> KIND_BITS, kindAt(text, units, i + 1))) break
-      else entry = ((entry >>> KIND_BITS) << KIND_BITS) | (code === CURLY_APOSTROPHE ? APOSTROPHE : code)
+      if (i >= limit || code === 32 || entry !== 0) break
+      const before = table[units[i - 1]!]! >>> KIND_BITS
+      if (!joins(code, before, table[units[i + 1]!]! >>> KIND_BITS)) break
+      entry = (before << KIND_BITS) | (code === CURLY_APOSTROPHE ? APOSTROPHE : code)
     }
     kinds >>>= KIND_BITS
     found[at] = start
@@ -132,11 +138,7 @@ function scanWords(text: string, found: Int32Array): number {
     found[at + 3] = isSpaceless ? IDEOGRAPH : kinds === DIGIT ? NUMBER : WORD
     at += FIELDS
   }
-  return at / FIELDS
 }
-
-const kindAt = (text: string, units: Uint16Array, at: number): number =>
-  at < text.length ? characters()[units[at]!]! >>> KIND_BITS : 0
 
 /** Whether a character that is neither letter nor digit stands inside a word (don't) or a number (1,250.50). */
 function joins(code: number, before: number, after: number): boolean {
