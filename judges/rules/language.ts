@@ -61,10 +61,12 @@ const TELLS =
 const ASKS_EAST_ASIAN = /(?:请用|請用|使用|用)\s*$/u
 const FORBIDS = /\b(?:not|never|don't|don’t|nicht|nie|kein\w*|jamais|pas|nunca|no|non|не)\b|n't\b/iu
 
+const isPlain = (name: string) => /^[a-z]+$/.test(name)
+
 const NAME_PATTERN: Pattern = {
   id: 'name',
-  source: `(?:${LANGUAGE_NAMES.join('|')})`,
-  literals: LANGUAGE_NAMES.map((name) => (/^[a-z]+$/.test(name) ? `|${name}|` : name)),
+  source: `\\b(?:${LANGUAGE_NAMES.filter(isPlain).join('|')})\\b|${LANGUAGE_NAMES.filter((name) => !isPlain(name)).join('|')}`,
+  literals: LANGUAGE_NAMES.map((name) => (isPlain(name) ? `|${name}|` : name)),
   case_insensitive: true,
   fields: ['system', 'input', 'query'],
 }
@@ -178,7 +180,7 @@ export function createLanguageJudge(config: LanguageConfig): Judge {
 
   return createRuleJudge({
     name: 'language',
-    code_version: '1.0.0',
+    code_version: '1.0.1',
     config,
     patterns: [NAME_PATTERN, TASK_PATTERN],
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
