@@ -1,4 +1,5 @@
 import type { Hit, SpanText } from '../judge.ts'
+import { codePointsBefore } from '../words.ts'
 import { alphanumericsOf } from './checksums.ts'
 
 /** A kind of identifier that is told by its layout, its check digits and the words around it. */
@@ -153,8 +154,21 @@ const COUNTING = ['1234567890', '0123456789']
 function isMadeUp(bare: string): boolean {
   return (
     bare.length > 5 &&
-    (COUNTING.some((digits) => digits.startsWith(bare)) || (new Set(bare).size < 3 && !/[A-Z]/.test(bare)))
+    (COUNTING.some((digits) => digits.startsWith(bare)) || (hasTwoSigns(bare) && !/[A-Z]/.test(bare)))
   )
+}
+
+/** At most two different ones. */
+function hasTwoSigns(bare: string): boolean {
+  const first = bare[0]
+  let second = first
+  for (let i = 1; i < bare.length; i++) {
+    const sign = bare[i]
+    if (sign === first || sign === second) continue
+    if (second !== first) return false
+    second = sign
+  }
+  return true
 }
 
 function layoutOf(written: string): string {
@@ -218,7 +232,7 @@ function holdsWord(text: string, word: string): boolean {
 
 /** As if a pattern had matched there. */
 export function hitAt({ path, field, role, text }: SpanText, start: number, end: number): Hit {
-  const from = Array.from(text.slice(0, start)).length
+  const from = codePointsBefore(text, start)
   const match = text.slice(start, end)
   return {
     pattern: '',
@@ -226,7 +240,7 @@ export function hitAt({ path, field, role, text }: SpanText, start: number, end:
     role,
     path,
     start: from,
-    end: from + Array.from(match).length,
+    end: from + codePointsBefore(match, match.length),
     match,
     before: '',
     after: '',
