@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
 import type { LlmSpan } from '../../schemas/llm-span.ts'
 import type { Hit, Judge, Pattern, Scanned, SpanInput, SpanText, Verdicts } from '../judge.ts'
+import { ANY_TEXT } from '../judge.ts'
 import { isSameLanguage, languageBetween, languageOf, languageOfText } from '../language/language.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { createSelector, whereConfig } from '../where.ts'
@@ -63,13 +64,22 @@ const FORBIDS = /\b(?:not|never|don't|don’t|nicht|nie|kein\w*|jamais|pas|nunca
 
 const isPlain = (name: string) => /^[a-z]+$/.test(name)
 
+/** What is searched for by name is searched again by ourselves: an alternation this long costs RE2 a millisecond a hit. */
 const NAME_PATTERN: Pattern = {
   id: 'name',
-  source: `\\b(?:${LANGUAGE_NAMES.filter(isPlain).join('|')})\\b|${LANGUAGE_NAMES.filter((name) => !isPlain(name)).join('|')}`,
+  source: ANY_TEXT,
   literals: LANGUAGE_NAMES.map((name) => (isPlain(name) ? `|${name}|` : name)),
-  case_insensitive: true,
   fields: ['system', 'input', 'query'],
 }
+const NAMES = new RegExp(
+  `(?<![\\p{L}\\p{N}_])(?:${LANGUAGE_NAMES.filter(isPlain).join('|')})(?![\\p{L}\\p{N}_])|${LANGUAGE_NAMES.filter((name) => !isPlain(name)).join('|')}`,
+  'giu',
+)
+/** Of a text, in UTF-16 units: instructions stand at its beginning or at its end. */
+const MAX_NAMED = 16_384
+const MAX_NAMES = 20
+const BEFORE = 64
+
 /** Translating, learning and quoting change the language by intention; so does the wish to have two of them. */
 const TASK_WORDS = [
   ...[
@@ -108,9 +118,8 @@ const TASK_WORDS = [
 ]
 const TASK_PATTERN: Pattern = {
   id: 'task',
-  source: `(?:${TASK_WORDS.join('|')})`,
+  source: ANY_TEXT,
   literals: TASK_WORDS,
-  case_insensitive: true,
   fields: ['system', 'input', 'query'],
 }
 
@@ -129,7 +138,7 @@ export function createLanguageJudge(config: LanguageConfig): Judge {
     if (configured !== undefined) return compare(answer, configured, 'not_declared_language')
     if (hits.length > 0) {
       if (!config.from_instructions || hits.some(({ pattern }) => pattern === 'task')) return PASS
-      const declared = declaredBy(hits)
+      const declared = declaredBy(namesIn(input, hits))
       return declared === '' ? PASS : compare(answer, [declared], 'not_declared_language')
     }
     if (!config.from_input) return PASS
@@ -180,7 +189,7 @@ export function createLanguageJudge(config: LanguageConfig): Judge {
 
   return createRuleJudge({
     name: 'language',
-    code_version: '1.0.1',
+    code_version: '1.0.2',
     config,
     patterns: [NAME_PATTERN, TASK_PATTERN],
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
@@ -230,10 +239,32 @@ function earlierLanguages({ input_messages }: LlmSpan): readonly string[] {
   return languages
 }
 
+interface NamedLanguage {
+  readonly before: string
+  readonly match: string
+}
+
+/** Names of languages in the texts that hold one, and what stands before each. */
+function namesIn({ texts }: SpanInput, hits: readonly Hit[]): readonly NamedLanguage[] {
+  const paths = new Set(hits.map(({ path }) => path))
+  const found: NamedLanguage[] = []
+  for (const { path, text } of texts) {
+    if (!paths.has(path)) continue
+    const ends = text.length <= 2 * MAX_NAMED ? [text] : [text.slice(0, MAX_NAMED), text.slice(text.length - MAX_NAMED)]
+    for (const end of ends) {
+      for (const { index, 0: match } of end.matchAll(NAMES)) {
+        if (found.length >= MAX_NAMES) return found
+        found.push({ before: end.slice(Math.max(0, index - BEFORE), index), match })
+      }
+    }
+  }
+  return found
+}
+
 /** The language of the last instruction; '' where a language is spoken about in another way, or several are asked for. */
-function declaredBy(hits: readonly Hit[]): string {
+function declaredBy(names: readonly NamedLanguage[]): string {
   let declared = ''
-  for (const { before, match } of hits) {
+  for (const { before, match } of names) {
     const isAsked = (ASKS.test(before) && !TELLS.test(before)) || ASKS_EAST_ASIAN.test(before)
     const language = languageNamed(match)
     if (!isAsked || FORBIDS.test(before) || language === '') return ''
