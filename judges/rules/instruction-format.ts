@@ -9,6 +9,7 @@ import { type Violation, violationOf } from './format-checks.ts'
 import { formatInstructions } from './format-instructions.ts'
 import { requestedFormat } from './requested-format.ts'
 import { createRuleJudge } from './rule-judge.ts'
+import { asksForJsonAlone } from './system-format.ts'
 
 export const instructionFormatConfig = z.strictObject({
   enabled: z.boolean().default(true),
@@ -18,11 +19,15 @@ export const instructionFormatConfig = z.strictObject({
     .array(z.enum(['input', 'system']))
     .min(1)
     .default(['input'])
-    .describe('Where instructions are looked for: the last message of the user, the system instructions.'),
+    .describe(
+      'Where instructions are looked for: the last message of the user, the system instructions. JSON only is looked for in both.',
+    ),
 })
 
 export type InstructionFormatConfig = z.infer<typeof instructionFormatConfig>
 
+const NO_INSTRUCTIONS: ReturnType<typeof formatInstructions> = Object.freeze([])
+const JSON_ALONE: typeof NO_INSTRUCTIONS = Object.freeze([{ kind: 'json' }])
 /** Characters of an answer that are counted; a longer one is not judged. */
 const MAX_ANSWER = 64 * 1024
 
@@ -38,8 +43,8 @@ export function createInstructionFormatJudge(config: InstructionFormatConfig): J
   function judge({ input }: Scanned<SpanInput>): Verdicts {
     const message = readsInput ? lastRequest(input) : undefined
     const instructions = message === undefined ? [] : formatInstructions(message)
-    const system = readsSystem ? input.texts.find(({ field }) => field === 'system') : undefined
-    const all = system === undefined ? instructions : [...instructions, ...formatInstructions(system)]
+    const ofSystem = systemInstructions(input, readsSystem)
+    const all = ofSystem.length === 0 ? instructions : [...instructions, ...ofSystem]
     if (all.length === 0) return PASS
     const answer = onlyAnswer(input)
     if (answer === undefined || answer.text.length > MAX_ANSWER) return PASS
@@ -64,11 +69,19 @@ export function createInstructionFormatJudge(config: InstructionFormatConfig): J
 
   return createRuleJudge({
     name: 'instruction_format',
-    code_version: '1.0.0',
+    code_version: '1.1.0',
     config,
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
     judge,
   })
+}
+
+/** Rules of a system prompt mostly hold for some answers; that it must be JSON alone holds for all that a program reads. */
+function systemInstructions({ texts }: SpanInput, readsAll: boolean): ReturnType<typeof formatInstructions> {
+  const system = texts.find(({ field }) => field === 'system')
+  if (system === undefined) return NO_INSTRUCTIONS
+  if (readsAll) return formatInstructions(system)
+  return asksForJsonAlone(system.text) ? JSON_ALONE : NO_INSTRUCTIONS
 }
 
 function lastRequest({ texts }: SpanInput): SpanText | undefined {
