@@ -20,6 +20,8 @@ const KEEP_INTERVAL_MS = 60_000
 const BUSY_SHARE = 0.2
 const MAX_INTERVAL_MS = 5_000
 const REQUESTS_PER_APPEND = 200
+/** A store that starts afresh is back sooner. */
+const TROUBLE_MS = 30_000
 const SOURCES = [OTLP_SPANS.name, OTLP_LOGS.name]
 
 export interface AssemblerOptions {
@@ -34,6 +36,8 @@ export interface AssemblerOptions {
 }
 
 export interface Assembler {
+  /** '' or why nothing was joined for a while. */
+  trouble(): string
   stop(): Promise<void>
 }
 
@@ -46,6 +50,7 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
   const codec = createJudgeRequestCodec()
   const { content_wait_ms, trace_idle_ms } = config.pipeline
   const owned = new Map<number, AssignedPartition>()
+  let failing: { readonly since: number; readonly reason: string } | undefined
   let lead: { readonly stopping: AbortController; readonly running: Promise<void> } | undefined
 
   const assemble = createAssemble({
@@ -111,10 +116,18 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
 
     while (!signal.aborted) {
       const began = clock.monotonic()
-      const isBehind = await step().catch((error: unknown) => {
-        if (!isRetryable(error) && !signal.aborted) log.warn({ err: error }, 'assembling failed; it is tried again')
-        return false
-      })
+      const isBehind = await step().then(
+        (more) => {
+          failing = undefined
+          return more
+        },
+        (error: unknown) => {
+          if (signal.aborted) return false
+          failing = { since: failing?.since ?? began, reason: error instanceof Error ? error.message : String(error) }
+          if (!isRetryable(error)) log.warn({ err: error }, 'assembling failed; it is tried again')
+          return false
+        },
+      )
       const took = clock.monotonic() - began
       const wait = isBehind
         ? Math.min(took, INTERVAL_MS)
@@ -150,6 +163,8 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
   })
 
   return {
+    trouble: () =>
+      failing && clock.monotonic() - failing.since > TROUBLE_MS ? `joining late content: ${failing.reason}` : '',
     stop: () => subscription.close(),
   }
 }

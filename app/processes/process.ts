@@ -176,7 +176,7 @@ export async function startProcess(context: ProcessContext): Promise<RunningProc
     if (!log_health.healthy) return log_health
     for (const [place, { code, message }] of stopped)
       return { healthy: false, reason: `${place} stands still: ${code}: ${message}` }
-    const trouble = pipelines.trouble()
+    const trouble = pipelines.trouble() || assembler.trouble()
     if (trouble) return { healthy: false, reason: trouble }
     const store_health = await store.health()
     return store_health.healthy ? { healthy: true, reason: disabledNote(custom) } : store_health
