@@ -1,4 +1,5 @@
 import type { SpanText } from '../judge.ts'
+import { unitsOf } from '../text-units.ts'
 import { characters, wordHash } from '../words.ts'
 import { ALPHABETS, LANGUAGES_OF_SCRIPT } from './alphabets.ts'
 import { LANGUAGE_OF_SCRIPT, SCRIPTS, type Script, scriptOf } from './scripts.ts'
@@ -43,9 +44,12 @@ const SIBLINGS: Readonly<Record<string, string>> = {
 /** Words and letters of the languages of one script, as bit masks over `languages`. */
 interface ScriptTable {
   readonly languages: readonly string[]
-  readonly words: ReadonlyMap<number, number>
+  /** `wordHash` and mask side by side, at the first free place from the hash's own; a mask of 0 ends the search. */
+  readonly words: Int32Array
   readonly letters: ReadonlyMap<number, number>
 }
+/** Places for words: at least twice as many as the languages of a script have. */
+const WORD_SLOTS = 8192
 
 let scriptTables: readonly (ScriptTable | undefined)[] | undefined
 /** By number of languages: a word that many share says little. */
@@ -71,7 +75,28 @@ function tableOf(script: Script): ScriptTable | undefined {
       letters.set(code, (letters.get(code) ?? 0) | (1 << bit))
     }
   })
-  return { languages, words, letters }
+  return { languages, words: openTable(words), letters }
+}
+
+function openTable(words: ReadonlyMap<number, number>): Int32Array {
+  if (words.size * 2 > WORD_SLOTS) throw new RangeError('There are too many stop words for their table.')
+  const table = new Int32Array(WORD_SLOTS * 2)
+  for (const [hash, mask] of words) {
+    let at = slotOf(hash)
+    while (table[at + 1] !== 0) at = (at + 2) & (WORD_SLOTS * 2 - 1)
+    table[at] = hash
+    table[at + 1] = mask
+  }
+  return table
+}
+
+const slotOf = (hash: number) => ((hash ^ (hash >>> 15)) & (WORD_SLOTS - 1)) * 2
+
+function maskOf(words: Int32Array, hash: number): number {
+  for (let at = slotOf(hash); ; at = (at + 2) & (WORD_SLOTS * 2 - 1)) {
+    const mask = words[at + 1]!
+    if (mask === 0 || words[at] === hash) return mask
+  }
 }
 
 /** What reading a text adds up; one text at a time, so that reading allocates nothing. */
@@ -120,10 +145,14 @@ export function languageOf(text: string): Language | null {
   return decide(tally)
 }
 
-/** The language between two UTF-16 offsets, all of it read: for judges that ask about one place. Code blocks count as text. */
+/**
+ * The language between two UTF-16 offsets, all of it read, as far as 64 Ki characters: for judges that ask about one place. Code
+ * blocks count as text.
+ */
 export function languageBetween(text: string, from: number, to: number): Language | null {
   const tally = clearedTally()
-  readWindow(text, Math.max(0, from), Math.min(text.length, to), tally)
+  const start = Math.max(0, from)
+  readWindow(text, start, Math.min(text.length, to, start + MAX_TEXT), tally)
   return decide(tally)
 }
 
@@ -184,13 +213,19 @@ const SPACELESS = 4
 
 function readWindow(text: string, from: number, to: number, tally: Tally): void {
   const table = characters()
+  // With what stands before the window and behind it.
+  const base = from > 0 ? from - 1 : 0
+  const units = unitsOf(text.slice(base, to + 2))
+  const end = to - base
+  const isEnd = to >= text.length
   const { letters, words } = tally
-  let i = from
+  const first = from - base
+  let i = first
   // A window that begins inside a word begins behind it.
-  if (from > 0) while (i < to && table[text.charCodeAt(i)] !== 0) i++
-  if (i === to) i = from
-  while (i < to) {
-    const code = text.charCodeAt(i)
+  if (first > 0) while (i < end && table[units[i]!] !== 0) i++
+  if (i === end) i = first
+  while (i < end) {
+    const code = units[i]!
     const entry = table[code]!
     if (entry === 0) {
       if (isSign(code, CODE_SIGN)) tally.code_signs++
@@ -206,7 +241,7 @@ function readWindow(text: string, from: number, to: number, tally: Tally): void 
       i++
       continue
     }
-    i = readWord(text, i, to, tally)
+    i = readWord(units, { start: i, to: end, isEnd }, tally)
   }
 }
 
@@ -214,20 +249,27 @@ const FNV_OFFSET = -2128831035
 const FNV_PRIME = 16777619
 const LETTER = 1
 
-function readWord(text: string, start: number, to: number, tally: Tally): number {
+interface WordPlace {
+  readonly start: number
+  readonly to: number
+  /** The text ends at `to`, and so its last word is whole. */
+  readonly isEnd: boolean
+}
+
+function readWord(units: Uint16Array, { start, to, isEnd }: WordPlace, tally: Tally): number {
   const table = characters()
-  const script = scriptOf(text.charCodeAt(start))
+  const script = scriptOf(units[start]!)
   const known = script < 0 ? undefined : tables()[script]
   let hash = FNV_OFFSET
   let fitting = -1
   let hasDigit = false
   let i = start
   for (; i < to; i++) {
-    const code = text.charCodeAt(i)
+    const code = units[i]!
     const entry = table[code]!
     const kind = entry >>> KIND_BITS
     if (kind === 0) {
-      const isApostrophe = (code === 39 || code === 0x2019) && table[text.charCodeAt(i + 1)]! >>> KIND_BITS === LETTER
+      const isApostrophe = (code === 39 || code === 0x2019) && table[units[i + 1]!]! >>> KIND_BITS === LETTER
       if (!isApostrophe) break
       hash = Math.imul(hash ^ 39, FNV_PRIME)
       continue
@@ -239,16 +281,15 @@ function readWord(text: string, start: number, to: number, tally: Tally): number
     if (folded > 127 && known !== undefined) fitting &= known.letters.get(folded) ?? -1
   }
   // The last word of a window may be cut.
-  if (script < 0 || hasDigit || (i === to && to < text.length)) return i
-  if (isSign(text.charCodeAt(i), BEHIND_NAME) || (start > 0 && isSign(text.charCodeAt(start - 1), BEFORE_NAME)))
-    return i
+  if (script < 0 || hasDigit || (i === to && !isEnd)) return i
+  if (isSign(units[i]!, BEHIND_NAME) || (start > 0 && isSign(units[start - 1]!, BEFORE_NAME))) return i
   tally.letters[script]! += script === HANGUL ? (i - start) * IDEOGRAPH_LETTERS : i - start
   tally.words[script]!++
   // Words in capitals are keywords and acronyms.
-  const second = text.charCodeAt(start + 1)
+  const second = units[start + 1]!
   const isShouted = i > start + 1 && (table[second]! & 0xffff) !== second && table[second]! >>> KIND_BITS === LETTER
   if (known === undefined || isShouted) return i
-  const languages = hash === tally.last_word ? 0 : (known.words.get(hash) ?? 0)
+  const languages = hash === tally.last_word ? 0 : maskOf(known.words, hash)
   if (languages !== 0) tally.last_word = hash
   score(tally.scores[script]!, languages, fitting, known.languages.length)
   return i
