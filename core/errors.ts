@@ -192,6 +192,11 @@ export const ERRORS = define({
     retry: 'never',
     advice: 'Narrow it, for example by project and hour.',
   },
+  QUERY_TOO_LARGE: {
+    sentence: 'The query needs more memory, or answers with more, than one query may.',
+    retry: 'never',
+    advice: 'Ask for less: fewer columns, a shorter time, a LIMIT.',
+  },
   RATE_LIMITED: {
     sentence: 'The project or the key sends more than its rate limit allows.',
     retry: 'later',

@@ -4,6 +4,8 @@ import { CodedError } from '../../core/errors.ts'
 const TIMEOUT_CODES = new Set([159, 160, 394])
 /** Too many queries, a lost connection, a node that stops or lost its Keeper: another try may succeed. */
 const UNAVAILABLE_CODES = new Set([202, 209, 210, 236, 242, 439, 999])
+/** The memory or the bytes of an answer that one query may take: a question for less may succeed. */
+const TOO_LARGE_CODES = new Set([241, 396])
 /** About the schema or the disk: their text names tables and columns, never a value of a row. */
 const SCHEMA_CODES = new Set([16, 20, 36, 60, 81, 107, 164, 241, 243, 252, 516, 497])
 
@@ -27,7 +29,7 @@ export function insertFailure(batch: { table: string; row_count: number }, error
   return new CodedError('STORE_FAILED', `${doing}: ClickHouse code ${code}${reason}`, { cause: error })
 }
 
-/** QUERY_TIMEOUT, QUERY_FAILED with what ClickHouse says, or STORE_UNAVAILABLE when it said nothing. */
+/** QUERY_TIMEOUT, QUERY_TOO_LARGE, QUERY_FAILED with what ClickHouse says, or STORE_UNAVAILABLE when it said nothing. */
 export function queryFailure(doing: string, error: unknown): CodedError {
   if (error instanceof CodedError) return error
   const code = clickhouseCode(error)
@@ -35,6 +37,8 @@ export function queryFailure(doing: string, error: unknown): CodedError {
   if (TIMEOUT_CODES.has(code)) return new CodedError('QUERY_TIMEOUT', undefined, { cause: error })
   if (UNAVAILABLE_CODES.has(code))
     return new CodedError('STORE_UNAVAILABLE', `${doing}: ClickHouse code ${code}.`, { cause: error })
+  if (TOO_LARGE_CODES.has(code))
+    return new CodedError('QUERY_TOO_LARGE', `${doing}: ClickHouse code ${code}: ${shortened(error)}`, { cause: error })
   return new CodedError('QUERY_FAILED', `${doing}: ClickHouse code ${code}: ${shortened(error)}`, { cause: error })
 }
 

@@ -85,6 +85,8 @@ describe('failures', () => {
     [new EngineError(159, 'x'), 'QUERY_TIMEOUT', 'never'],
     [new EngineError(394, 'x'), 'QUERY_TIMEOUT', 'never'],
     [new EngineError(47, 'x'), 'QUERY_FAILED', 'never'],
+    [new EngineError(396, 'x'), 'QUERY_TOO_LARGE', 'never'],
+    [new EngineError(241, 'x'), 'QUERY_TOO_LARGE', 'never'],
     [Object.assign(new Error('x'), { code: '202' }), 'STORE_UNAVAILABLE', 'later'],
     [new Error('socket hang up'), 'STORE_UNAVAILABLE', 'later'],
   ])('of a query: %s', (error, code, retry) => {

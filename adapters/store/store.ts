@@ -32,7 +32,8 @@ export interface Store {
    * Rejects with STORE_UNAVAILABLE (not reached, or the answer was lost) or STORE_FAILED (refused), both retry `later`.
    */
   insert(batch: InsertBatch): Promise<void>
-  /** Rows as objects, 64-bit integers as strings. Rejects with QUERY_FAILED, QUERY_TIMEOUT or STORE_UNAVAILABLE. */
+  /** Rows as objects, 64-bit integers as strings. Rejects with QUERY_FAILED, QUERY_TIMEOUT,
+   * QUERY_TOO_LARGE or STORE_UNAVAILABLE. */
   query<Row = Record<string, unknown>>(sql: string, options?: QueryOptions): Promise<readonly Row[]>
   /** Runs one statement of ours that changes the schema. Never carries customer text. */
   execute(sql: string): Promise<void>

@@ -308,4 +308,60 @@ describe('assemble', () => {
     expect(text).toBeGreaterThan(500_000)
     expect(text).toBeLessThanOrEqual(1 << 20)
   })
+
+  it('goes on where spans and log records hold more than one query may answer', async () => {
+    const project = 'heavy'
+    const at = BEGIN + 200_000
+    const long = 'All work and no play. '.repeat(36_000)
+    const idsOf = (trace: number, span: number) => ({ project, trace_id: hex(trace, 32), span_id: hex(span, 16) })
+    const aStep = (trace: number, span: number, fields: Partial<LlmSpan> = {}) =>
+      aSpan({
+        ...idsOf(trace, span),
+        kind: 'tool',
+        is_call: false,
+        received_at: at,
+        version: spanVersion(1, at),
+        start_time: BigInt(at + span) * 1_000_000n,
+        end_time: BigInt(at + span) * 1_000_000n,
+        input_captured: false,
+        ...fields,
+      })
+    const aFact = (trace: number, ordinal: number, text: string): ContentFact => ({
+      ...idsOf(trace, 1),
+      fact_id: hex(trace * 1_000 + ordinal, 32),
+      received_at: at,
+      time: BigInt(at) * 1_000_000n,
+      ordinal,
+      event_name: 'gen_ai.user.message',
+      content: { input_messages: [aMessage('user', text)] },
+    })
+    // Nearly 80 MB in the spans of one trace, as much in the log records of one span, and a span that has to wait for neither.
+    const steps = Array.from({ length: 100 }, (_, i) => aStep(1, i + 1, { input_messages: [aMessage('user', long)] }))
+    const spans = [...steps, aStep(2, 1), aStep(3, 1)]
+    await deliver(
+      createClickhouseSink(sinkOptions()),
+      spans.map((span) => ({ ...aJudgedSpan(), span })),
+    )
+    const facts = Array.from({ length: 100 }, (_, ordinal) => aFact(2, ordinal, long))
+    await deliver(createContentFactSink(sinkOptions()), [...facts, aFact(3, 1, 'short')])
+    const sent: JudgeRequest[] = []
+    const assemble = createAssemble({
+      store,
+      prices: PRICES,
+      content_wait_ms: WAIT_MS,
+      trace_idle_ms: IDLE_MS,
+      traceWishes: () => [{ projects: [project], wants: [{ traces: 'all', from: { spans: 2 } }] }],
+      send: async (requests) => void sent.push(...requests),
+    })
+    for (let watermark = at - 1; watermark < at + 2 * IDLE_MS; )
+      watermark = (await assemble.advance(watermark, at + 2 * IDLE_MS)).reached
+
+    const joined = new Map(sent.filter(({ unit }) => unit === 'span').map((request) => [request.trace_id, request]))
+    expect(joined.get(hex(2, 32))).toMatchObject({ version: spanVersion(101, at), cut: true })
+    expect(joined.get(hex(2, 32))!.spans[0]!.input_messages).toHaveLength(5)
+    expect(joined.get(hex(3, 32))).toMatchObject({ version: spanVersion(2, at), cut: false })
+    const whole = sent.find(({ unit, trace_id }) => unit === 'trace' && trace_id === hex(1, 32))
+    expect(whole!.spans).toHaveLength(100)
+    expect(whole!.spans[99]!.input_messages[0]!.parts[0]!.content).toHaveLength(4_096)
+  })
 })

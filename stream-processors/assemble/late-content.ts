@@ -3,12 +3,17 @@ import { readStoredSpans } from '../../adapters/store/stored-spans.ts'
 import type { PriceList } from '../../core/prices.ts'
 import type { ContentFact, FactContent } from '../../schemas/content-fact.ts'
 import type { JudgeRequest } from '../../schemas/judge-request.ts'
+import { spanVersion } from '../../schemas/llm-span.ts'
 import type { TraceKey } from './candidates.ts'
-import { lacksFacts, MAX_FACTS, mergeContent } from './merge-content.ts'
+import { lacksFacts, MAX_FACTS, mergeContent, revisionOf } from './merge-content.ts'
 
 const SECONDS_PER_DAY = 86_400
 /** Spans whose texts are in memory at once. */
 const SPANS_PER_PAGE = 200
+/** Bytes of facts that are in memory at once. */
+const BYTES_PER_PAGE = 16 << 20
+/** Of the facts of one span, so that it finds a place on the log with them; further ones are left out. */
+export const MAX_FACT_BYTES = 4 << 20
 
 interface FactRow extends Omit<ContentFact, 'content' | 'time' | 'received_at'> {
   readonly received_at_ms: string
@@ -28,16 +33,17 @@ export async function* lateContent(
 ): AsyncGenerator<readonly JudgeRequest[]> {
   const counts = await factCounts(store, keys)
   if (counts.size === 0) return
-  const lacking = await spansThatLack(store, { keys, counts })
-  for (let from = 0; from < lacking.length; from += SPANS_PER_PAGE) {
-    const page = lacking.slice(from, from + SPANS_PER_PAGE)
-    const selection = { ...rangeOf(keys), ...idsOf(page), texts_of: 'all' as const, max_per_trace: 0xffff_ffff }
-    const facts = await readFacts(store, selection)
+  const range = rangeOf(keys)
+  for await (const page of pagesOf(store, { range, spans: await spansThatLack(store, { keys, counts }) })) {
+    const selection = { ...range, ...idsOf(page.spans), texts_of: 'all' as const, max_per_trace: 0xffff_ffff }
+    const facts = await readFacts(store, { ...selection, fact_ids: page.fact_ids })
     const requests: JudgeRequest[] = []
     for (const span of await readStoredSpans(store, selection)) {
       const own = facts.get(keyOf(span))
-      if (own === undefined || !lacksFacts(span.version, own.length)) continue
-      const merged = mergeContent(span, own, prices)
+      const known = Math.max(counts.get(keyOf(span)) ?? 0, own?.length ?? 0)
+      if (own === undefined || !lacksFacts(span.version, known)) continue
+      // Facts that found no place count as well: the span is not to be found again because of them.
+      const merged = { ...mergeContent(span, own, prices), version: spanVersion(revisionOf(known), span.received_at) }
       const { project, trace_id, span_id, start_time, version } = merged
       requests.push({
         project,
@@ -49,7 +55,7 @@ export async function* lateContent(
         version,
         spans: [merged],
         span_count: 1,
-        cut: own.length >= MAX_FACTS,
+        cut: own.length < known || own.length >= MAX_FACTS,
       })
     }
     yield requests
@@ -77,6 +83,52 @@ function idsOf(keys: readonly (TraceKey | SpanKey)[]) {
     trace_ids: [...new Set(keys.map(({ trace_id }) => trace_id))],
     span_ids: [...new Set(keys.flatMap((key) => ('span_id' in key ? [key.span_id] : [])))],
   }
+}
+
+interface FactPage {
+  readonly spans: SpanKey[]
+  readonly fact_ids: string[]
+}
+
+/** The spans with the facts that are joined with each, in the order in which they were logged, as far as they find a place. */
+async function* pagesOf(
+  store: Pick<Store, 'query'>,
+  { range, spans }: { range: ReturnType<typeof rangeOf>; spans: readonly SpanKey[] },
+): AsyncGenerator<FactPage> {
+  for (let from = 0; from < spans.length; from += SPANS_PER_PAGE) {
+    const some = spans.slice(from, from + SPANS_PER_PAGE)
+    const sizes = Map.groupBy(await factSizes(store, { ...range, ...idsOf(some) }), keyOf)
+    let page: FactPage = { spans: [], fact_ids: [] }
+    let bytes = 0
+    for (const span of some) {
+      const { fact_ids, size } = placed(sizes.get(keyOf(span)) ?? [])
+      if (bytes > 0 && bytes + size > BYTES_PER_PAGE) {
+        yield page
+        page = { spans: [], fact_ids: [] }
+        bytes = 0
+      }
+      page.spans.push(span)
+      page.fact_ids.push(...fact_ids)
+      bytes += size
+    }
+    yield page
+  }
+}
+
+interface FactSize extends SpanKey {
+  readonly fact_id: string
+  readonly bytes: string
+}
+
+function placed(facts: readonly FactSize[]): { fact_ids: readonly string[]; size: number } {
+  const fact_ids: string[] = []
+  let size = 0
+  for (const { fact_id, bytes } of facts) {
+    if (size + Number(bytes) > MAX_FACT_BYTES) continue
+    size += Number(bytes)
+    fact_ids.push(fact_id)
+  }
+  return { fact_ids, size }
 }
 
 const FACTS_OF = `project IN {projects:Array(String)} AND day >= toDate({first_day:UInt32}) AND day <= toDate({last_day:UInt32})
@@ -121,17 +173,28 @@ async function spansThatLack(
   })
 }
 
+type FactSelection = ReturnType<typeof idsOf> & ReturnType<typeof rangeOf>
+
+const IN_ORDER = 'ORDER BY project, trace_id, span_id, time, received_at, ordinal, fact_id'
+
+async function factSizes(store: Pick<Store, 'query'>, selection: FactSelection): Promise<readonly FactSize[]> {
+  return store.query<FactSize>(
+    `SELECT project, trace_id, span_id, fact_id, toString(length(content)) AS bytes FROM content_facts
+     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} ${IN_ORDER}
+     LIMIT {max_facts:UInt32} BY project, trace_id, span_id`,
+    { params: { ...selection, ...daysOf(selection), max_facts: MAX_FACTS } },
+  )
+}
+
 async function readFacts(
   store: Pick<Store, 'query'>,
-  selection: ReturnType<typeof idsOf> & ReturnType<typeof rangeOf>,
+  selection: FactSelection & { readonly fact_ids: readonly string[] },
 ): Promise<ReadonlyMap<string, readonly ContentFact[]>> {
   const rows = await store.query<FactRow>(
     `SELECT project, trace_id, span_id, fact_id, toString(toUnixTimestamp64Milli(received_at)) AS received_at_ms,
        toString(toUnixTimestamp64Nano(time)) AS time_ns, ordinal, event_name, content FROM content_facts
-     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)}
-     ORDER BY project, trace_id, span_id, time, received_at, ordinal, fact_id
-     LIMIT {max_facts:UInt32} BY project, trace_id, span_id`,
-    { params: { ...selection, ...daysOf(selection), max_facts: MAX_FACTS } },
+     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} AND fact_id IN {fact_ids:Array(String)} ${IN_ORDER}`,
+    { params: { ...selection, ...daysOf(selection) } },
   )
   return Map.groupBy(
     rows.map(({ received_at_ms, time_ns, content, ...row }) => ({

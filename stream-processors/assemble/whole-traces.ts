@@ -11,11 +11,14 @@ const SECONDS_PER_HOUR = 3_600
 /** How long before the hours in which something came in a trace may have begun. */
 const LONGEST_TRACE_S = 24 * SECONDS_PER_HOUR
 const TRACES_PER_PAGE = 200
+const SPANS_PER_PAGE = 2 * MAX_TRACE_SPANS
 const MAX_REVISION = 0xffff
 const REVISION_SHIFT = 48n
 const TIME_MASK = (1n << REVISION_SHIFT) - 1n
 /** Texts of one trace, in UTF-16 units: with the rest of its spans a request stays within a few megabytes. */
 export const MAX_TRACE_TEXT = 1 << 20
+/** All names, ids and other fields of its spans; the spans beyond are left out. */
+const MAX_TRACE_FIELDS = 8 << 20
 /** Of one text, from both of its ends: what is repeated is told by them. */
 const MAX_SPAN_TEXT = 4_096
 
@@ -32,10 +35,9 @@ export async function* wholeTraces(
   traces: readonly SilentTrace[],
 ): AsyncGenerator<readonly JudgeRequest[]> {
   const { store, idle_ms, wantsOf } = options
-  for (let from = 0; from < traces.length; from += TRACES_PER_PAGE) {
-    const page = traces.slice(from, from + TRACES_PER_PAGE)
-    const spans = Map.groupBy(await readSpans(store, page), keyOf)
-    const counts = await spanCounts(store, page)
+  for (const { page, counts } of await pagesOf(store, traces)) {
+    const budget = createBudget()
+    const spans = Map.groupBy(await readSpans(store, page, budget.shorten), keyOf)
     const resumed = page.filter((trace) => hasPause(spans.get(keyOf(trace)) ?? [], trace, idle_ms))
     const known = new Map((await knownTraces(store, resumed.map(widened))).map((trace) => [keyOf(trace), trace]))
     const requests: JudgeRequest[] = []
@@ -44,10 +46,37 @@ export async function* wholeTraces(
       const isJudged = wantsOf(trace.project).some((wants) => isWanted(wants, own))
       if (!isJudged && enclosingCalls(own).length === 0) continue
       const span_count = Math.max(counts.get(keyOf(trace)) ?? 0, own.length)
-      requests.push(requestOf(own, { trace, idle_ms, span_count, known: known.get(keyOf(trace)) }))
+      requests.push(
+        requestOf(own, { trace, idle_ms, span_count, known: known.get(keyOf(trace)), cut: budget.isCut(keyOf(trace)) }),
+      )
     }
     yield requests
   }
+}
+
+interface Page {
+  readonly page: readonly SilentTrace[]
+  readonly counts: ReadonlyMap<string, number>
+}
+
+/** A trace of many spans has a page of its own. */
+async function pagesOf(store: Pick<Store, 'query'>, traces: readonly SilentTrace[]): Promise<readonly Page[]> {
+  const pages: { page: SilentTrace[]; counts: ReadonlyMap<string, number> }[] = []
+  for (let from = 0; from < traces.length; from += TRACES_PER_PAGE) {
+    const some = traces.slice(from, from + TRACES_PER_PAGE)
+    const counts = await spanCounts(store, some)
+    let spans = Number.POSITIVE_INFINITY
+    for (const trace of some) {
+      const own = counts.get(keyOf(trace)) ?? 0
+      spans += own
+      if (spans > SPANS_PER_PAGE) {
+        pages.push({ page: [], counts })
+        spans = own
+      }
+      pages.at(-1)!.page.push(trace)
+    }
+  }
+  return pages
 }
 
 const keyOf = ({ project, trace_id }: { project: string; trace_id: string }) => `${project}/${trace_id}`
@@ -63,7 +92,11 @@ function hasPause(spans: readonly LlmSpan[], trace: SilentTrace, idle_ms: number
 }
 
 /** A young trace lies in its own hours; another one may have begun long before. */
-async function readSpans(store: Pick<Store, 'query'>, page: readonly SilentTrace[]): Promise<readonly LlmSpan[]> {
+async function readSpans(
+  store: Pick<Store, 'query'>,
+  page: readonly SilentTrace[],
+  shorten: (span: LlmSpan) => LlmSpan,
+): Promise<readonly LlmSpan[]> {
   const spans: LlmSpan[] = []
   for (const traces of [
     page.filter(({ is_young }) => is_young),
@@ -71,12 +104,11 @@ async function readSpans(store: Pick<Store, 'query'>, page: readonly SilentTrace
   ]) {
     if (traces.length === 0) continue
     spans.push(
-      ...(await readStoredSpans(store, {
-        ...selectionOf(traces),
-        span_ids: [],
-        texts_of: ['tool', 'llm'],
-        max_per_trace: MAX_TRACE_SPANS,
-      })),
+      ...(await readStoredSpans(
+        store,
+        { ...selectionOf(traces), span_ids: [], texts_of: ['tool', 'llm'], max_per_trace: MAX_TRACE_SPANS },
+        shorten,
+      )),
     )
   }
   return spans
@@ -111,11 +143,13 @@ interface RequestParts {
   readonly idle_ms: number
   readonly span_count: number
   readonly known: KnownTrace | undefined
+  /** Texts were left out. */
+  readonly cut: boolean
 }
 
-function requestOf(spans: readonly LlmSpan[], { trace, idle_ms, span_count, known }: RequestParts): JudgeRequest {
+function requestOf(spans: readonly LlmSpan[], { trace, idle_ms, span_count, known, cut }: RequestParts): JudgeRequest {
   const { project, trace_id, last_append_time } = trace
-  const fitted = withinBudget(spans)
+  const fitting = firstThatFit(spans)
   return {
     project,
     unit: 'trace',
@@ -125,9 +159,9 @@ function requestOf(spans: readonly LlmSpan[], { trace, idle_ms, span_count, know
     // The key of the rows: a late span that starts earlier must not give the trace a second one.
     start_time: known?.start_time ?? spans[0]!.start_time,
     version: spanVersion(revisionOf(spans, { last_append_time, idle_ms, known }), last_append_time),
-    spans: fitted.spans,
+    spans: fitting,
     span_count,
-    cut: fitted.cut || span_count > spans.length,
+    cut: cut || span_count > fitting.length,
   }
 }
 
@@ -146,22 +180,47 @@ function revisionOf(
   return Math.min(isSame ? before : Math.max(counted, before + 1), MAX_REVISION)
 }
 
-/** Long texts are cut, and where all together are still too long those of the last spans are left out. */
-function withinBudget(spans: readonly LlmSpan[]): { spans: readonly LlmSpan[]; cut: boolean } {
-  let left = MAX_TRACE_TEXT
-  let cut = false
-  const fitted = spans.map((span) => {
-    const input_messages = shortened(span.input_messages)
-    const output_messages = shortened(span.output_messages)
-    const length = lengthOf(input_messages) + lengthOf(output_messages) + span.query.length
-    left -= length
-    const attributes = new Map([...span.attributes].filter(([name]) => KEPT_ATTRIBUTES.has(name)))
-    if (left >= 0) return { ...span, ...NO_TEXTS, query: span.query, input_messages, output_messages, attributes }
-    left += length
-    cut ||= length > 0
-    return { ...span, ...NO_TEXTS }
-  })
-  return { spans: fitted, cut }
+/**
+ * Cuts long texts, span by span in their order, so that no more than one page of a trace is in memory; where all of a trace
+ * together are still too long those of its last spans are left out.
+ */
+function createBudget() {
+  const left = new Map<string, number>()
+  const cut = new Set<string>()
+  return {
+    isCut: (trace: string) => cut.has(trace),
+    shorten(span: LlmSpan): LlmSpan {
+      const trace = keyOf(span)
+      const before = left.get(trace) ?? MAX_TRACE_TEXT
+      const input_messages = shortened(span.input_messages)
+      const output_messages = shortened(span.output_messages)
+      const length = lengthOf(input_messages) + lengthOf(output_messages) + span.query.length
+      if (length > before) {
+        cut.add(trace)
+        return { ...span, ...NO_TEXTS }
+      }
+      left.set(trace, before - length)
+      const attributes = new Map([...span.attributes].filter(([name]) => KEPT_ATTRIBUTES.has(name)))
+      return { ...span, ...NO_TEXTS, query: span.query, input_messages, output_messages, attributes }
+    },
+  }
+}
+
+/** Names and ids are short, unless somebody means harm: a request must find a place on the log. */
+function firstThatFit(spans: readonly LlmSpan[]): readonly LlmSpan[] {
+  let left = MAX_TRACE_FIELDS
+  for (let i = 0; i < spans.length; i++) {
+    for (const value of Object.values(spans[i]!)) left -= lengthOfField(value)
+    if (left < 0) return spans.slice(0, Math.max(1, i))
+  }
+  return spans
+}
+
+/** Messages, documents and attributes have a bound of their own. */
+function lengthOfField(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (!Array.isArray(value)) return 0
+  return value.reduce((sum: number, one: unknown) => sum + (typeof one === 'string' ? one.length : 0), 0)
 }
 
 /** What judges of traces read. */
