@@ -1,3 +1,5 @@
+import { MAX_UNITS, unitsOf } from '../text-units.ts'
+
 export const BROKEN_TEXT_LABELS = [
   'mojibake',
   'replacement_character',
@@ -46,11 +48,13 @@ function noticed(): Uint8Array {
   return table
 }
 
-/** Places by kind, at most 60 of each. One pass for a text with none of the characters; linear in any case. */
+/** Places by kind, at most 60 of each, of the first MAX_UNITS characters. One pass for a text with none of the characters; linear in any case. */
 export function brokenPlaces(text: string): readonly Broken[] {
   const notice = noticed()
   let seen = 0
-  for (let i = 0; i < text.length; i++) seen |= notice[text.charCodeAt(i)]!
+  const length = Math.min(text.length, MAX_UNITS)
+  const units = unitsOf(text)
+  for (let i = 0; i < length; i++) seen |= notice[units[i]!]!
   let places: Broken[] | undefined
   const add = (label: BrokenTextLabel, start: number, end: number) => {
     places ??= []
@@ -92,27 +96,29 @@ function mojibake(text: string, add: Add): void {
   let inRow = 0
   let rowStart = 0
   let count = 0
-  for (let i = 0; i < text.length && count < MAX_PLACES; i++) {
-    const lead = text.charCodeAt(i)
+  const length = Math.min(text.length, MAX_UNITS)
+  const units = unitsOf(text)
+  for (let i = 0; i < length && count < MAX_PLACES; i++) {
+    const lead = units[i]!
     if (lead < 0x80) continue
     if (lead >= 0x80 && lead < 0xa0 && lead !== 0x85) {
       add('mojibake', i, i + 1)
       count++
       continue
     }
-    const length = sequenceLength(text, i, lead)
-    if (length === 0) continue
+    const bytes = sequenceLength(text, i, lead)
+    if (bytes === 0) continue
     const isSure =
-      length === 4 ||
+      bytes === 4 ||
       ((lead === 0xc2 || lead === 0xc3) && !isUpper(text.charCodeAt(i - 1))) ||
       isTypographic(text, i, lead)
     inRow = i === rowStart ? inRow + 1 : 1
-    rowStart = i + length
-    if (isSure || inRow === (length === 2 ? 3 : 2)) {
-      add('mojibake', i, i + length)
+    rowStart = i + bytes
+    if (isSure || inRow === (bytes === 2 ? 3 : 2)) {
+      add('mojibake', i, i + bytes)
       count++
     }
-    i += length - 1
+    i += bytes - 1
   }
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../schemas/evaluation.ts'
 import type { Judge, Pattern, Scanned, SpanInput, SpanText, Verdict, Verdicts } from '../judge.ts'
+import { unitsOf } from '../text-units.ts'
 import { PASS, verdictOf } from '../verdicts.ts'
 import { whereConfig } from '../where.ts'
-import { sentencesOf, wordsOf } from '../words.ts'
+import { MAX_WORDS_TEXT, sentencesOf, wordsOf } from '../words.ts'
 import { codeRanges, evidenceAt, isInside } from './answer-text.ts'
 import { createRuleJudge } from './rule-judge.ts'
 import { CONTRARY_WORDS, type Statement, statementOf } from './statements.ts'
@@ -27,7 +28,6 @@ const CONTRARY_PATTERN: Pattern = {
   case_insensitive: true,
   fields: ['output'],
 }
-const TWO_NUMBERS = /\d\D+\d/
 const MAX_STATEMENTS = 400
 /** Lists, headings, tables, quotes and labels: sentences below different ones may speak about different things. */
 const STRUCTURE = /^(?:[-*•#|>–]|\d{1,3}[.):]|[A-Za-z][.)] |\*\*)|:$/
@@ -100,9 +100,22 @@ export function createContradictionJudge(config: ContradictionConfig): Judge {
   })
 }
 
+function hasTwoNumbers(text: string): boolean {
+  const length = Math.min(text.length, MAX_WORDS_TEXT)
+  const units = unitsOf(text)
+  let numbers = 0
+  let before = false
+  for (let i = 0; i < length; i++) {
+    const isDigit = (units[i]! - 48) >>> 0 < 10
+    if (isDigit && !before && ++numbers === 2) return true
+    before = isDigit
+  }
+  return false
+}
+
 /** Most answers are told by this alone: two numbers, or a `not`. */
 const mayConflict = (text: string): boolean =>
-  TWO_NUMBERS.test(text) ||
+  hasTwoNumbers(text) ||
   text.includes(' not ') ||
   text.includes("n't ") ||
   text.includes('annot ') ||

@@ -1,3 +1,5 @@
+import { unitsOf } from '../text-units.ts'
+
 /** Digits and signs that stand for letters (k1ll, b0mb, $arin). Places stay: one code unit becomes one code unit. */
 const LETTER_OF: Readonly<Record<string, string>> = {
   '0': 'o',
@@ -39,10 +41,11 @@ const LAST_SIGN = 64
 /** Whether a sign stands where a letter should: between letters, or before letters at the start of a word. */
 export function hasLeet(text: string): boolean {
   const end = Math.min(text.length, MAX_LENGTH) - 1
+  const units = unitsOf(text)
   for (let i = 0; i < end; i++) {
-    const unit = text.charCodeAt(i)
+    const unit = units[i]!
     if (unit > LAST_SIGN || unit < FIRST_SIGN || CLASS[unit] !== LEET) continue
-    if (CLASS[text.charCodeAt(i + 1)] !== NONE && touchesLetter(text, i)) return true
+    if (CLASS[units[i + 1]!] !== NONE && touchesLetter(text, i)) return true
   }
   return false
 }

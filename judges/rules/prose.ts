@@ -1,3 +1,5 @@
+import { unitsOf } from '../text-units.ts'
+
 /** Stretches of a text that hold code, asked for in order. */
 export interface CodeStretches {
   /** Whether the offset lies in code. Offsets must not go back. */
@@ -44,8 +46,9 @@ export function writesCapitals(text: string): boolean {
   let isStart = true
   let first = 0
   const length = Math.min(text.length, SAMPLE)
+  const units = unitsOf(text)
   for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
+    const code = units[i]!
     const isSmall = (code >= 97 && code <= 122) || (code >= 0xdf && code <= 0xff) || (code >= 0x430 && code <= 0x45f)
     const isCapital = (code >= 65 && code <= 90) || (code >= 0xc0 && code <= 0xde) || (code >= 0x400 && code <= 0x42f)
     if (isStart && (isSmall || isCapital)) {
