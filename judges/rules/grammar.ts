@@ -68,7 +68,7 @@ export function createGrammarJudge(config: GrammarConfig): Judge {
       verdictOf({
         label: 'ungrammatical',
         severity: config.severity,
-        score: Math.max(0, 1 - rate / 10),
+        score: Math.max(0, Math.round(100 - rate * 10) / 100),
         passed: false,
         confidence: 0.8,
         explanation: `${countsOf(errors)} in ${words} words (${rate} per 100, at most ${config.max_per_100_words} are allowed).`,

@@ -100,7 +100,7 @@ export function createSpellingJudge(config: SpellingConfig): Judge {
       verdictOf({
         label: 'misspelled',
         severity: config.severity,
-        score: Math.max(0, 1 - rate / 10),
+        score: Math.max(0, Math.round(100 - rate * 10) / 100),
         passed: false,
         confidence: 0.8,
         explanation: `${about}${count} of ${words} words look misspelled (${rate} per 100, at most ${config.max_per_100_words} are allowed).`,
