@@ -1,5 +1,5 @@
 import type { JudgedSpan } from './judged-span.ts'
-import { type LlmSpan, type Message, type MessagePart, spanVersion } from './llm-span.ts'
+import { type LlmSpan, type Message, type MessagePart, NO_PARAMETERS, spanVersion } from './llm-span.ts'
 
 /** For tests and benchmarks: a model call without any content, and the fields the case is about. */
 export function aSpan(fields: Partial<LlmSpan> = {}): LlmSpan {
@@ -29,19 +29,7 @@ export function aSpan(fields: Partial<LlmSpan> = {}): LlmSpan {
     request_model: 'gpt-5-mini',
     response_model: 'gpt-5-mini-2026-01-01',
     response_id: '',
-    parameters: {
-      temperature: null,
-      top_p: null,
-      top_k: null,
-      max_tokens: null,
-      seed: null,
-      frequency_penalty: null,
-      presence_penalty: null,
-      choice_count: null,
-      stop_sequences: [],
-      stream: null,
-      output_type: '',
-    },
+    parameters: NO_PARAMETERS,
     finish_reasons: [],
     system_instructions: '',
     input_messages: [],

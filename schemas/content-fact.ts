@@ -1,4 +1,4 @@
-import type { LlmSpan } from './llm-span.ts'
+import { type LlmSpan, TOKEN_COUNTS } from './llm-span.ts'
 
 /** What a log record can say about its span; a field that it does not say is absent. */
 export const FACT_FIELDS = [
@@ -13,11 +13,7 @@ export const FACT_FIELDS = [
   'request_model',
   'response_model',
   'response_id',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_input_tokens',
-  'cache_write_input_tokens',
-  'reasoning_output_tokens',
+  ...TOKEN_COUNTS,
   'error_type',
   'error_message',
   'session_id',

@@ -74,6 +74,20 @@ export interface RequestParameters {
   readonly output_type: string
 }
 
+export const NO_PARAMETERS: RequestParameters = {
+  temperature: null,
+  top_p: null,
+  top_k: null,
+  max_tokens: null,
+  seed: null,
+  frequency_penalty: null,
+  presence_penalty: null,
+  choice_count: null,
+  stop_sequences: [],
+  stream: null,
+  output_type: '',
+}
+
 /**
  * Inclusive counts: cache reads and writes are part of `input_tokens`, reasoning is part of `output_tokens`, whatever the
  * SDK's habit.
@@ -85,6 +99,15 @@ export interface TokenUsage {
   readonly cache_write_input_tokens: number | null
   readonly reasoning_output_tokens: number | null
 }
+
+/** The fields of TokenUsage. */
+export const TOKEN_COUNTS = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_write_input_tokens',
+  'reasoning_output_tokens',
+] as const satisfies readonly (keyof TokenUsage)[]
 
 export interface LlmSpan extends TokenUsage {
   readonly project: string

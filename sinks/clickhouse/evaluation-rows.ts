@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Evaluation, Severity, Tier, Verdict } from '../../schemas/evaluation.ts'
+import type { Evaluation, Tier, Verdict } from '../../schemas/evaluation.ts'
 import type { EvaluationRecord } from '../../schemas/evaluation-record.ts'
 import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { UnitEvaluation } from '../../schemas/judged-unit.ts'
 import type { Column } from './columns.ts'
 import type { RowWriter } from './row-writer.ts'
 import { hourOf } from './span-hour.ts'
+import { SEVERITY } from './verdict-columns.ts'
 
 const UNIT = { span: 1, trace: 2, session: 3 } as const
 const TRACK = { live: 1, shadow: 2 } as const
-const SEVERITY: Readonly<Record<Severity, number>> = { none: 0, low: 1, medium: 2, high: 3, critical: 4 }
 
 /** One row of evaluations_rows: an evaluation that stands on no span's row, and what it is about. */
 export interface EvaluationRow

@@ -4,7 +4,7 @@ import type { JudgedSpan } from '../../schemas/judged-span.ts'
 import type { Column, RowContext } from './columns.ts'
 import { createRowWriter, type RowWriter } from './row-writer.ts'
 
-const SEVERITY: Readonly<Record<Severity, number>> = { none: 0, low: 1, medium: 2, high: 3, critical: 4 }
+export const SEVERITY: Readonly<Record<Severity, number>> = { none: 0, low: 1, medium: 2, high: 3, critical: 4 }
 const OUTCOME: Readonly<Record<EvaluationOutcome, number>> = { passed: 1, failed: 2, error: 3, undecided: 4 }
 
 /** A verdict that says no more than "passed": it costs no array entry. */

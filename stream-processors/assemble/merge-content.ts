@@ -1,7 +1,7 @@
 import { costOf, type PriceList } from '../../core/prices.ts'
 import type { ContentFact, FactContent } from '../../schemas/content-fact.ts'
 import type { Evaluation } from '../../schemas/evaluation.ts'
-import { type LlmSpan, REVISION_FINISHED, spanVersion, type TokenUsage } from '../../schemas/llm-span.ts'
+import { type LlmSpan, REVISION_FINISHED, spanVersion, TOKEN_COUNTS, type TokenUsage } from '../../schemas/llm-span.ts'
 
 /** The revision stands in 16 bits of the version. */
 const MAX_REVISION = 0xffff
@@ -21,14 +21,6 @@ const TEXTS = [
   'session_id',
   'user_id',
 ] as const satisfies readonly (keyof FactContent)[]
-
-const COUNTS = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_input_tokens',
-  'cache_write_input_tokens',
-  'reasoning_output_tokens',
-] as const satisfies readonly (keyof TokenUsage)[]
 
 /** 1 + the number of facts (architecture.md, "More than one span"): equal on replay, higher for fuller input. */
 export const revisionOf = (facts: number) => Math.min(REVISION_FINISHED + facts, MAX_REVISION)
@@ -65,7 +57,7 @@ function ownOf(span: LlmSpan): LlmSpan {
 
 const EMPTY: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(TEXTS.map((name) => [name, ''])),
-  ...Object.fromEntries(COUNTS.map((name) => [name, null])),
+  ...Object.fromEntries(TOKEN_COUNTS.map((name) => [name, null])),
   system_instructions: '',
   input_messages: [],
   output_messages: [],
@@ -154,9 +146,9 @@ function joined(said: readonly FactContent[]): string {
 /** All of it from one place: a span's own counts and those of a log record are not mixed. */
 function usageOf(span: LlmSpan, said: readonly FactContent[]): Partial<TokenUsage> {
   if (!span.is_call || span.input_tokens !== null || span.output_tokens !== null) return {}
-  const source = said.findLast((content) => COUNTS.some((name) => content[name] !== undefined))
+  const source = said.findLast((content) => TOKEN_COUNTS.some((name) => content[name] !== undefined))
   if (source === undefined) return {}
-  return Object.fromEntries(COUNTS.map((name) => [name, source[name] ?? null]))
+  return Object.fromEntries(TOKEN_COUNTS.map((name) => [name, source[name] ?? null]))
 }
 
 /** The last word of each judge. */

@@ -1,21 +1,7 @@
-import type { RequestParameters } from '../../schemas/llm-span.ts'
+import { NO_PARAMETERS, type RequestParameters } from '../../schemas/llm-span.ts'
 import type { Slots } from './collect.ts'
 import { firstOf, isList, type JsonObject, scalarText } from './json.ts'
 import { countIn, numberIn } from './readers.ts'
-
-export const NO_PARAMETERS: RequestParameters = {
-  temperature: null,
-  top_p: null,
-  top_k: null,
-  max_tokens: null,
-  seed: null,
-  frequency_penalty: null,
-  presence_penalty: null,
-  choice_count: null,
-  stop_sequences: [],
-  stream: null,
-  output_type: '',
-}
 
 /** Sampling parameters from their own attributes, then from the one JSON object that several SDKs send. */
 export function parametersOf(slots: Slots): RequestParameters {
