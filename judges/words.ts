@@ -101,6 +101,32 @@ export function wordsIn(text: string): Words {
   return { text, count, starts, ends, hashes, kinds }
 }
 
+/** Words to be looked for by their hashes; a byte says of most words at once that they are none of them. */
+export interface WordSet {
+  readonly hashes: ReadonlySet<number>
+  readonly filter: Uint8Array
+}
+const FILTER_MASK = 4095
+
+export function wordSet(words: readonly string[]): WordSet {
+  const hashes = new Set(words.map(wordHash))
+  const filter = new Uint8Array(FILTER_MASK + 1)
+  for (const hash of hashes) filter[hash & FILTER_MASK] = 1
+  return { hashes, filter }
+}
+
+/** Whether a text holds one of the words. Cheaper than `wordsOf`: for texts whose words nobody asks for otherwise. */
+export function holdsWord(text: string, { hashes, filter }: WordSet): boolean {
+  scratch ??= new Int32Array(MAX_WORDS_TEXT * FIELDS)
+  const found = scratch
+  const end = scanWords(text, found) * FIELDS
+  for (let at = 2; at < end; at += FIELDS) {
+    const hash = found[at]!
+    if (filter[hash & FILTER_MASK] !== 0 && hashes.has(hash)) return true
+  }
+  return false
+}
+
 function scanWords(text: string, found: Int32Array): number {
   const table = characters()
   const limit = Math.min(text.length, MAX_WORDS_TEXT)

@@ -106,6 +106,9 @@ interface Tally {
   /** By script and language. */
   readonly scores: readonly Float64Array[]
   code_signs: number
+  /** Where the window ends in the units that are read, and whether the text ends there too, so that its last word is whole. */
+  window_end: number
+  is_text_end: boolean
   /** The stop word that counted last: a name that repeats one (MacBook Pro) says it once. */
   last_word: number
 }
@@ -117,6 +120,8 @@ function clearedTally(): Tally {
     words: new Int32Array(SCRIPTS.length),
     scores: SCRIPTS.map(() => new Float64Array(32)),
     code_signs: 0,
+    window_end: 0,
+    is_text_end: false,
     last_word: 0,
   }
   sharedTally.letters.fill(0)
@@ -217,7 +222,8 @@ function readWindow(text: string, from: number, to: number, tally: Tally): void 
   const base = from > 0 ? from - 1 : 0
   const units = unitsOf(text.slice(base, to + 2))
   const end = to - base
-  const isEnd = to >= text.length
+  tally.window_end = end
+  tally.is_text_end = to >= text.length
   const { letters, words } = tally
   const first = from - base
   let i = first
@@ -241,7 +247,7 @@ function readWindow(text: string, from: number, to: number, tally: Tally): void 
       i++
       continue
     }
-    i = readWord(units, { start: i, to: end, isEnd }, tally)
+    i = readWord(units, i, tally)
   }
 }
 
@@ -249,15 +255,9 @@ const FNV_OFFSET = -2128831035
 const FNV_PRIME = 16777619
 const LETTER = 1
 
-interface WordPlace {
-  readonly start: number
-  readonly to: number
-  /** The text ends at `to`, and so its last word is whole. */
-  readonly isEnd: boolean
-}
-
-function readWord(units: Uint16Array, { start, to, isEnd }: WordPlace, tally: Tally): number {
+function readWord(units: Uint16Array, start: number, tally: Tally): number {
   const table = characters()
+  const to = tally.window_end
   const script = scriptOf(units[start]!)
   const known = script < 0 ? undefined : tables()[script]
   let hash = FNV_OFFSET
@@ -281,7 +281,7 @@ function readWord(units: Uint16Array, { start, to, isEnd }: WordPlace, tally: Ta
     if (folded > 127 && known !== undefined) fitting &= known.letters.get(folded) ?? -1
   }
   // The last word of a window may be cut.
-  if (script < 0 || hasDigit || (i === to && !isEnd)) return i
+  if (script < 0 || hasDigit || (i === to && !tally.is_text_end)) return i
   if (isSign(units[i]!, BEHIND_NAME) || (start > 0 && isSign(units[start - 1]!, BEFORE_NAME))) return i
   tally.letters[script]! += script === HANGUL ? (i - start) * IDEOGRAPH_LETTERS : i - start
   tally.words[script]!++

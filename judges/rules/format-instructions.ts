@@ -1,5 +1,14 @@
 import type { SpanText } from '../judge.ts'
-import { foldedAt, type Sentences, sentencesOf, type Words, wordHash, wordsOf } from '../words.ts'
+import {
+  foldedAt,
+  holdsWord,
+  type Sentences,
+  sentencesOf,
+  type WordSet,
+  type Words,
+  wordSet,
+  wordsOf,
+} from '../words.ts'
 import { countInstruction } from './format-counts.ts'
 import { type FormatInstruction, isNegated, type Sentence } from './format-demands.ts'
 import { quotedAfter, wordAfter } from './format-quotes.ts'
@@ -8,7 +17,7 @@ const TRIGGERS =
   'comma commas lowercase lowercases uppercase capital capitals capitalize capitalized caps json quotation quotations quotes words word sentence sentences ' +
   'paragraph paragraphs bullet bullets placeholder placeholders section sections highlight italicize italic title angular postscript post keyword keywords ' +
   'phrase phrases asterisk asterisks repeat letter letters mention case yes versions divider parts end finish say'
-const TRIGGER_HASHES = new Set<number>()
+let triggers: WordSet | undefined
 const MAX_SENTENCES = 200
 /** In a longer message the instructions stand at its ends, and the middle is material. */
 const LONG = 2000
@@ -19,9 +28,10 @@ const NOTHING: readonly FormatInstruction[] = Object.freeze([])
 
 /** The plainly stated instructions of a message. English. Conditional ones, questions and quoted material are passed over. */
 export function formatInstructions(message: SpanText): readonly FormatInstruction[] {
-  const words = wordsOf(message)
-  if (!hasTrigger(words)) return NOTHING
   const { text } = message
+  triggers ??= wordSet(TRIGGERS.split(' '))
+  if (!holdsWord(text, triggers)) return NOTHING
+  const words = wordsOf(message)
   const sentences = sentencesOf(message)
   const found: FormatInstruction[] = []
   const count = Math.min(sentences.count, MAX_SENTENCES * 10)
@@ -37,12 +47,6 @@ export function formatInstructions(message: SpanText): readonly FormatInstructio
   return found
 }
 
-function hasTrigger({ hashes, count }: Words): boolean {
-  if (TRIGGER_HASHES.size === 0) for (const word of TRIGGERS.split(' ')) TRIGGER_HASHES.add(wordHash(word))
-  for (let i = 0; i < count; i++) if (TRIGGER_HASHES.has(hashes[i]!)) return true
-  return false
-}
-
 const MAX_SENTENCE_WORDS = 120
 const CONDITIONS = new Set(['if', 'unless', 'when', 'whenever'])
 const POLITE = new Set(['can', 'could', 'would', 'will', 'please'])
@@ -51,7 +55,7 @@ function sentenceOf(words: Words, sentences: Sentences, s: number): Sentence | n
   const first = sentences.first_words[s]!
   const last = Math.min(sentences.last_words[s]!, first + MAX_SENTENCE_WORDS)
   let isAsked = false
-  for (let i = first; i < last; i++) if (TRIGGER_HASHES.has(words.hashes[i]!)) isAsked = true
+  for (let i = first; i < last; i++) if (triggers?.hashes.has(words.hashes[i]!) === true) isAsked = true
   if (!isAsked) return null
   const folded: string[] = []
   const ends: number[] = []
