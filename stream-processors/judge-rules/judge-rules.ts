@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { boundedLabel, type Metrics } from '../../core/metrics.ts'
-import type { Judge, Scanned, SpanInput, Verdicts } from '../../judges/judge.ts'
+import type { Hit, Judge, Scanned, SpanInput, Verdicts } from '../../judges/judge.ts'
 import { combineOutcome } from '../../judges/outcome.ts'
 import { createPatternSet, type PatternSet } from '../../judges/pattern-set.ts'
 import { spanInput } from '../../judges/span-texts.ts'
@@ -11,6 +11,7 @@ import type { LlmSpan } from '../../schemas/llm-span.ts'
 import { evaluate, evaluationOf, failure } from './ask.ts'
 import { createTally } from './tally.ts'
 
+const NO_HITS: readonly Hit[] = Object.freeze([])
 /** The judges that apply to a span are kept as bits of one number. */
 const MAX_JUDGES = 50
 export const MAX_PROJECT_LABELS = 500
@@ -56,6 +57,9 @@ export function createJudgeRules(options: JudgeRulesOptions): JudgeRules {
   const passedBySet = new Map<number, Answer>()
   const tally = createTally(metrics.evaluations, projectLabel)
   const { signal } = new AbortController()
+  /** Of the span at hand: 1 for each judge that applies. */
+  const isReady = new Uint8Array(judges.length)
+  const wanted = (owner: number) => isReady[owner] === 1
 
   return function judgeRules(spans: readonly LlmSpan[]): JudgedSpan[] {
     if (spans.length === 0) return []
@@ -85,18 +89,23 @@ export function createJudgeRules(options: JudgeRulesOptions): JudgeRules {
     let broken = 0
     for (let j = 0; j < judges.length; j++) {
       try {
-        if (judges[j]!.applies(input)) ready += 2 ** j
+        isReady[j] = 0
+        if (!judges[j]!.applies(input)) continue
+        isReady[j] = 1
+        ready += BITS[j]!
       } catch (error) {
-        broken += 2 ** j
+        broken += BITS[j]!
         note(into.findings, index, j, failure(judges[j]!, error))
       }
     }
     if (ready === 0) return broken
-    const { hits, cut } = patterns.scan(input.texts, (owner) => hasBit(ready, owner))
+    const { hits, cut } = patterns.scan(input.texts, wanted)
     if (cut) metrics.textsCut.inc()
+    // One for all judges without hits, which are nearly all.
+    const plain: Scanned<SpanInput> = { input, hits: NO_HITS, cut }
     for (let j = 0; j < judges.length; j++) {
-      if (!hasBit(ready, j)) continue
-      into.shares[j]!.inputs.push({ input, hits: hits[j]!, cut })
+      if (isReady[j] === 0) continue
+      into.shares[j]!.inputs.push(hits[j]!.length === 0 ? plain : { input, hits: hits[j]!, cut })
       into.shares[j]!.spans.push(index)
     }
     return ready + broken
@@ -131,7 +140,9 @@ export function createJudgeRules(options: JudgeRulesOptions): JudgeRules {
   }
 }
 
-const hasBit = (bits: number, index: number) => Math.floor(bits / 2 ** index) % 2 === 1
+/** Powers of two, as numbers: there are more judges than an integer has bits. */
+const BITS = Array.from({ length: MAX_JUDGES }, (_, index) => 2 ** index)
+const hasBit = (bits: number, index: number) => Math.floor(bits / BITS[index]!) % 2 === 1
 
 function note(findings: Findings, span: number, judge: number, verdicts: Verdicts): void {
   const ofSpan = findings[span] ?? new Map<number, Verdicts>()
