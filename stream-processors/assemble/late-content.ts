@@ -175,12 +175,12 @@ async function spansThatLack(
 
 type FactSelection = ReturnType<typeof idsOf> & ReturnType<typeof rangeOf>
 
-const IN_ORDER = 'ORDER BY project, trace_id, span_id, time, received_at, ordinal, fact_id'
-
+/** Of repeats of a fact the last counts, as in view content_facts, which would hold all content in memory to say so. */
 async function factSizes(store: Pick<Store, 'query'>, selection: FactSelection): Promise<readonly FactSize[]> {
   return store.query<FactSize>(
-    `SELECT project, trace_id, span_id, fact_id, toString(length(content)) AS bytes FROM content_facts
-     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} ${IN_ORDER}
+    `SELECT project, trace_id, span_id, fact_id, toString(max(length(content))) AS bytes FROM content_facts_rows
+     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} GROUP BY project, trace_id, span_id, fact_id
+     ORDER BY project, trace_id, span_id, any(time), argMax(received_at, version), argMax(ordinal, version), fact_id
      LIMIT {max_facts:UInt32} BY project, trace_id, span_id`,
     { params: { ...selection, ...daysOf(selection), max_facts: MAX_FACTS } },
   )
@@ -192,8 +192,9 @@ async function readFacts(
 ): Promise<ReadonlyMap<string, readonly ContentFact[]>> {
   const rows = await store.query<FactRow>(
     `SELECT project, trace_id, span_id, fact_id, toString(toUnixTimestamp64Milli(received_at)) AS received_at_ms,
-       toString(toUnixTimestamp64Nano(time)) AS time_ns, ordinal, event_name, content FROM content_facts
-     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} AND fact_id IN {fact_ids:Array(String)} ${IN_ORDER}`,
+       toString(toUnixTimestamp64Nano(time)) AS time_ns, ordinal, event_name, content FROM content_facts_rows
+     WHERE ${FACTS_OF} AND span_id IN {span_ids:Array(String)} AND fact_id IN {fact_ids:Array(String)}
+     ORDER BY version DESC LIMIT 1 BY project, trace_id, span_id, fact_id`,
     { params: { ...selection, ...daysOf(selection) } },
   )
   return Map.groupBy(
