@@ -154,7 +154,7 @@ function countViolation(
   const found = most < min ? most : least
   return {
     label: LABEL_OF[unit],
-    explanation: `${wanted} ${unit.replace('_', ' ')} were asked for, and the answer has ${found}.`,
+    explanation: `The number of ${unit.replace('_', ' ')} that was asked for is ${wanted}, and the answer has ${found}.`,
   }
 }
 

@@ -63,7 +63,7 @@ export function createOverRefusalJudge(config: OverRefusalConfig): Judge {
 
   return createRuleJudge({
     name: 'over_refusal',
-    code_version: '1.0.0',
+    code_version: '1.1.0',
     config,
     patterns: refusal.patterns ?? [],
     concerns: ({ span }) => span.output_captured && span.status !== 'error',
