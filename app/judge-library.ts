@@ -142,5 +142,7 @@ async function loadCustom(config: JudgesConfig, { clock, directory }: JudgeLibra
 function shippedFinds(): ReadonlyMap<string, string> {
   const page = readFileSync(new URL('../docs/judges.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| `([a-z_]+)` +\| ([^|]+?) +\|/gm)]
-  return new Map(rows.toReversed().map(([, name, finds]) => [name!, finds!]))
+  // Links of the page are paths where there is no page.
+  const plain = (text: string) => text.replaceAll(/\[[^\]]*\]\(([^)]*)\)/g, 'docs/$1')
+  return new Map(rows.toReversed().map(([, name, finds]) => [name!, plain(finds!)]))
 }

@@ -49,6 +49,7 @@ describe('openJudgeLibrary', () => {
   it('says what every shipped judge finds (a row of docs/judges.md)', () => {
     const untold = library.judges.filter(({ finds }) => finds === '')
     expect(untold.map(({ name }) => name)).toEqual([])
+    expect(library.judges.find(({ name }) => name === 'spelling')!.finds).toContain(': docs/spelling.md')
   })
 })
 
