@@ -40,6 +40,11 @@ export interface Pattern {
   readonly literals?: readonly string[]
   /** Every match has so many digits; where there are no literals it is also at most 64 characters long. */
   readonly min_digits?: number
+  /**
+   * Beside `min_digits`: every match holds a match of it. Tried before RE2, ten times as fast, so only where it cannot
+   * backtrack far: never a user's.
+   */
+  readonly hint?: RegExp
   /** Folds as Unicode does: `s` also matches U+017F and `k` U+212A, so a validator must not take ASCII for granted. */
   readonly case_insensitive?: boolean
   readonly fields: readonly TextField[]

@@ -133,7 +133,7 @@ function shapesOf(members: readonly Compiled[]): Shapes | null {
 }
 
 /** Asks the set only about stretches of the text with enough digits in reach of each other, and the margin around them. */
-function matchAroundDigits({ set, min_digits }: Shapes, text: string): ReadonlySet<number> {
+function matchAroundDigits({ set, members, min_digits }: Shapes, text: string): ReadonlySet<number> {
   const matched = new Set<number>()
   let count = 0
   let first = 0
@@ -141,6 +141,7 @@ function matchAroundDigits({ set, min_digits }: Shapes, text: string): ReadonlyS
   const ask = () => {
     if (count < min_digits) return
     const stretch = text.slice(Math.max(0, first - DIGIT_MARGIN), last + 1 + DIGIT_MARGIN)
+    if (!members.some(({ pattern }) => pattern.hint === undefined || pattern.hint.test(stretch))) return
     for (const index of set.match(stretch)) matched.add(index)
   }
   for (let i = 0; i < text.length; i++) {
@@ -173,18 +174,31 @@ function compileSet(members: readonly Compiled[]): RE2Set {
 
 /** Adds the first hits of one pattern in one text. */
 function locate({ pattern, regexp }: Compiled, text: SpanText, scanned: string, into: Hit[]): void {
-  const matcher = regexp.matcher(scanned)
-  const group = matcher.groupCount() > 0 ? 1 : 0
   const codePoints = codePointCounter(scanned)
   let count = 0
   let from = 0
   while (count < MAX_HITS_PER_PATTERN && from <= scanned.length) {
-    from = nextCandidate(regexp, scanned, from)
-    if (from < 0 || !matcher.find(from)) return
-    const whole = matcher.end()
-    const start = matcher.start(group)
-    const end = matcher.end(group)
-    from = whole > from ? whole : from + 1
+    const at = nextCandidate(regexp, scanned, from)
+    if (at < 0) return
+    // The window alone is searched: RE2 needs a tenth of the time for a short text, and its speed is that of its positions.
+    let base = Math.max(0, at - 1)
+    const window = scanned.slice(base, at + WINDOW + WINDOW_OVERLAP)
+    let matcher = regexp.matcher(window)
+    if (!matcher.find(at - base)) {
+      from = at + WINDOW
+      continue
+    }
+    if (matcher.end() === window.length && base + window.length < scanned.length) {
+      // It may go on behind the window.
+      base = 0
+      matcher = regexp.matcher(scanned)
+      matcher.find(at)
+    }
+    const group = matcher.groupCount() > 0 ? 1 : 0
+    const whole = base + matcher.end()
+    const start = matcher.start(group) < 0 ? -1 : base + matcher.start(group)
+    const end = base + matcher.end(group)
+    from = whole > at ? whole : at + 1
     if (start < 0 || end <= start) continue
     count++
     into.push({

@@ -14,6 +14,7 @@ export interface Detector<Label extends string> {
   readonly source: string
   readonly literals?: readonly string[]
   readonly min_digits?: number
+  readonly hint?: RegExp
   readonly case_insensitive?: boolean
   readonly severity: Severity
   /** How sure it is, [0, 1], 0 for no; `test` for values that documentation and test systems use. Default 0.9. */
@@ -147,11 +148,12 @@ export function createDetectorJudge({ name, code_version, detectors, finders = [
   }
 
   const patterns = active.map(
-    ({ id, source, literals, min_digits, case_insensitive }): Pattern => ({
+    ({ id, source, literals, min_digits, hint, case_insensitive }): Pattern => ({
       id,
       source,
       ...(literals === undefined ? {} : { literals }),
       ...(min_digits === undefined ? {} : { min_digits }),
+      ...(hint === undefined ? {} : { hint }),
       case_insensitive: case_insensitive === true,
       fields: config.fields,
     }),

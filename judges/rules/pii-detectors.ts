@@ -60,6 +60,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'phone_international',
     min_digits: 7,
+    hint: /\+[1-9]|00[1-9]/,
     label: 'phone',
     title: 'phone number',
     source: '(?:\\+|\\b00)[1-9]\\d{0,2}[ ().\\-/]*\\d[\\d ().\\-/]{4,17}\\d',
@@ -69,6 +70,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'phone_north_american',
     min_digits: 10,
+    hint: /\d{3}[-. ]\d{4}/,
     label: 'phone',
     title: 'phone number',
     source: '(?:\\b1[ .-])?(?:\\([2-9]\\d{2}\\) ?|\\b[2-9]\\d{2}[-. ])[2-9]\\d{2}[-. ]\\d{4}\\b',
@@ -93,6 +95,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'credit_card',
     min_digits: 13,
+    hint: /\d{4}[ -]?\d{4}[ -]?\d{4}|\d[ -]?\d{6}[ -]?\d{4}/,
     label: 'credit_card',
     title: 'payment card number',
     source:
@@ -114,6 +117,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'iban',
     min_digits: 6,
+    hint: /[A-Z]{2}\d{2} ?[A-Z0-9]{4}/,
     label: 'iban',
     title: 'IBAN',
     source: '\\b[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\\b',
@@ -123,6 +127,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'us_ssn',
     min_digits: 9,
+    hint: /\d-\d{2}-\d{4}/,
     label: 'us_ssn',
     title: 'US social security number',
     source: '\\b\\d{3}-\\d{2}-\\d{4}\\b',
@@ -145,6 +150,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'mrz',
     min_digits: 14,
+    hint: /[A-Z<]{3}\d{7}[MFX<]/,
     label: 'passport',
     title: 'machine-readable line of a passport',
     source: '[A-Z0-9<]{9}\\d[A-Z<]{3}\\d{7}[MFX<]\\d{7}[A-Z0-9<]{14}[0-9<]\\d',
@@ -154,6 +160,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'ipv4',
     min_digits: 4,
+    hint: /\d\.\d{1,3}\.\d/,
     label: 'ip_address',
     title: 'public IP address',
     source: '\\b\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\b',
@@ -163,6 +170,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'ipv6',
     min_digits: 4,
+    hint: /[0-9A-Fa-f]:/,
     label: 'ip_address',
     title: 'public IP address',
     source: '\\b[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]*[0-9A-Fa-f:]|\\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\\b',
@@ -183,6 +191,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'mac',
     min_digits: 4,
+    hint: /[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\./,
     label: 'mac_address',
     title: 'MAC address',
     source: '\\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\\b|\\b[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\b',
@@ -217,6 +226,7 @@ export const PII_DETECTORS: readonly Detector<PiiLabel>[] = [
   {
     id: 'bitcoin',
     min_digits: 4,
+    hint: /[1-9A-HJ-NP-Za-km-z]{26}/,
     label: 'crypto_address',
     title: 'Bitcoin address',
     source: '\\b[13][1-9A-HJ-NP-Za-km-z]{25,34}\\b',

@@ -36,7 +36,7 @@ const key = (
   source,
   severity,
   check: checkKey,
-  ...(literals === '' ? { min_digits: 4 } : { literals: literals.split('; ') }),
+  ...(literals === '' ? { min_digits: 4, hint: /[0-9A-Za-z]{32}/ } : { literals: literals.split('; ') }),
 })
 
 /** Formats from the providers' documentation; the shortest part that no ordinary text has. */
