@@ -89,6 +89,18 @@ export const QUALITY_SETS: readonly QualitySet[] = [
     cases: (rows) => rows.map(({ id, output = '' }) => ({ id, span: assistantSays(output), positive: false })),
   },
   {
+    judge: 'instruction_format',
+    set: 'ifeval_responses',
+    config: {},
+    // Label 1: the official checker found all instructions kept.
+    cases: (rows) =>
+      rows.map(({ id, input = '', output = '', label }) => ({
+        id,
+        span: assistantSays(output, { input_messages: [aMessage('user', input)] }),
+        positive: label === 0,
+      })),
+  },
+  {
     judge: 'prompt_injection',
     set: 'deepset_injection',
     config: {},

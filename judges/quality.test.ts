@@ -22,6 +22,7 @@ const FLOORS: Readonly<Record<string, Limits>> = {
   json_parsing: { precision: 1, recall: 1 },
   json_schema: { precision: 1, recall: 1 },
   presidio_synth: { precision: 0.98, recall: 0.75, f1: 0.86 },
+  'instruction_format/ifeval_responses': { precision: 0.95, recall: 0.65 },
   ambient_pii: { precision: 0.9, recall: 0.83 },
   presidio_recognizer_cases: { precision: 0.88, recall: 0.79, f1: 0.85 },
 }
@@ -30,13 +31,17 @@ const CEILINGS: Readonly<Record<string, Limits>> = {
   ragtruth_qa: { false_positive_rate: 0.02 },
   begin_dialog: { false_positive_rate: 0.01 },
   roscoe_reasoning: { false_positive_rate: 0.01 },
-  ifeval_responses: { flagged: 0.02 },
+  'refusal/ifeval_responses': { flagged: 0.02 },
+  'instruction_format/ifeval_responses': { false_positive_rate: 0.01 },
   notinject: { flagged: 0.02 },
   wnut17_ner: { flagged: 0.005 },
 }
 
 describe('quality of the rule judges', () => {
-  const bounded = QUALITY_SETS.filter(({ set }) => set in FLOORS || set in CEILINGS)
+  // A set that measures several judges has an entry for each.
+  const boundOf = (bounds: Readonly<Record<string, Limits>>, { judge, set }: (typeof QUALITY_SETS)[number]) =>
+    bounds[`${judge}/${set}`] ?? bounds[set]
+  const bounded = QUALITY_SETS.filter((set) => boundOf(FLOORS, set) ?? boundOf(CEILINGS, set))
   for (const set of bounded) {
     const rows = readRows(FOLDER, set.set)
     it.skipIf(rows === null)(
@@ -44,9 +49,9 @@ describe('quality of the rule judges', () => {
       () => {
         const measured = measure(decide(set, rows!), { resamples: 0 })
         const measuredAs = (metric: string) => measured.find((one) => one.metric === metric)?.value
-        for (const [metric, least] of Object.entries(FLOORS[set.set] ?? {}))
+        for (const [metric, least] of Object.entries(boundOf(FLOORS, set) ?? {}))
           expect(measuredAs(metric), metric).toBeGreaterThanOrEqual(least)
-        for (const [metric, most] of Object.entries(CEILINGS[set.set] ?? {}))
+        for (const [metric, most] of Object.entries(boundOf(CEILINGS, set) ?? {}))
           expect(measuredAs(metric), metric).toBeLessThanOrEqual(most)
       },
     )
