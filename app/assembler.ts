@@ -97,7 +97,8 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
     async function step(): Promise<boolean> {
       watermark ??= await assemble.begin(clock.now())
       const { frontier, ends } = await look()
-      if (ends !== quiet.ends) quiet = { ends, since: frontier }
+      // Not the frontier: what came in while the store was away lies before now and behind it.
+      if (ends !== quiet.ends) quiet = { ends, since: clock.now() }
       // Nothing came in for longer than anything waits: the store need not be asked.
       const isOver = watermark > quiet.since + Math.max(content_wait_ms, trace_idle_ms) + INTERVAL_MS
       const { reached, keep: safe } = isOver

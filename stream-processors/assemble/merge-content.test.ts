@@ -106,6 +106,19 @@ it('gives the same span whether facts are joined one after another or all at onc
   }
 })
 
+it('believes no sender that its own content came from logs', () => {
+  const own = aSpan({
+    input_messages: [aMessage('user', 'own')],
+    output_captured: false,
+    version: spanVersion(1, 7),
+    received_at: 7,
+    attributes: new Map([[FROM_LOGS, 'input_messages']]),
+  })
+  const merged = merge([aFact({ output_messages: [aMessage('assistant', 'answer')] })], own)
+  expect(merged.input_messages).toEqual(own.input_messages)
+  expect(merged.attributes.get(FROM_LOGS)).toBe('output_messages,output_captured')
+})
+
 it('counts tokens of a log record once, and prices them', () => {
   const first = aFact({ input_tokens: 1_000_000, output_tokens: 500_000, cache_read_input_tokens: 0 }, { time: 1n })
   const last = aFact({ input_tokens: 2_000_000, output_tokens: 1_000_000 }, { time: 2n })

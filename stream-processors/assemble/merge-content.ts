@@ -50,7 +50,8 @@ export const FROM_LOGS = 'evalforge.from_logs'
 /** What a span says itself: fields that an earlier join filled are empty again. */
 function ownOf(span: LlmSpan): LlmSpan {
   const joined = span.attributes.get(FROM_LOGS)
-  if (joined === undefined) return span
+  // Before the first join it can only be the sender's own.
+  if (joined === undefined || span.version >> REVISION_SHIFT <= BigInt(REVISION_FINISHED)) return span
   const empty = Object.fromEntries(joined.split(',').flatMap((name) => (name in EMPTY ? [[name, EMPTY[name]]] : [])))
   return { ...span, ...empty }
 }
