@@ -22,6 +22,7 @@ const MAX_INTERVAL_MS = 5_000
 const REQUESTS_PER_APPEND = 200
 /** A store that starts afresh is back sooner. */
 const TROUBLE_MS = 30_000
+const DRAIN_MS = 2_000
 const SOURCES = [OTLP_SPANS.name, OTLP_LOGS.name]
 
 export interface AssemblerOptions {
@@ -157,7 +158,8 @@ export async function startAssembler(options: AssemblerOptions): Promise<Assembl
     async revoked(partition) {
       if (partition.partition === 0) {
         lead?.stopping.abort()
-        await lead?.running
+        // A store that does not answer must not hold up the end: what is not committed is found again.
+        await Promise.race([lead?.running, clock.sleep(DRAIN_MS)])
       }
       owned.delete(partition.partition)
     },

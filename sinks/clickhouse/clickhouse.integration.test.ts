@@ -1,9 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
-import { type ForkedStore, forkStore, temporaryDirectory } from '../../adapters/store/chdb/forked-store.fixture.ts'
-import { migrate, readMigrations } from '../../adapters/store/migrate.ts'
+import { type MigratedStore, openMigratedStore } from '../../adapters/store/chdb/migrated-store.fixture.ts'
 import type { Store } from '../../adapters/store/store.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Delivery, Range, SourceRecord } from '../../core/component.ts'
@@ -19,31 +16,19 @@ import { MAX_DAYS_PER_PIECE } from './piece-writer.ts'
 import { type ReconcileOptions, reconcile } from './reconcile.ts'
 import { createSpansHourly } from './spans-hourly.ts'
 
-const MIGRATIONS = fileURLToPath(new URL('../../schemas/clickhouse', import.meta.url))
 const DAY_NS = 86_400_000_000_000n
 const identity = { pipeline_version: 'test', config_offset: 7n }
 const record = {} as SourceRecord
 
-let directory: ReturnType<typeof temporaryDirectory>
-let forked: ForkedStore
+let opened: MigratedStore
 let store: Store
 let nextOffset = 0n
 
 beforeAll(async () => {
-  directory = temporaryDirectory()
-  forked = await forkStore(directory.path)
-  store = createChdbStore({ connect: () => forked.channel, spool_directory: `${directory.path}/spool` })
-  await migrate(store, await readMigrations(MIGRATIONS))
-  // The rows of these tests have fixed times, which must not age out.
-  for (const table of ['spans_rows', 'span_texts_rows', 'span_facts_rows', 'ledger_rows'])
-    await store.execute(`ALTER TABLE ${table} REMOVE TTL`)
+  opened = await openMigratedStore()
+  store = opened.store
 })
-
-afterAll(async () => {
-  await store.close()
-  await forked.stop()
-  await directory[Symbol.asyncDispose]()
-})
+afterAll(() => opened.close())
 
 function rangeOf(items: number): Range {
   const start = nextOffset

@@ -1,9 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createChdbStore } from '../../adapters/store/chdb/chdb-store.ts'
-import { type ForkedStore, forkStore, temporaryDirectory } from '../../adapters/store/chdb/forked-store.fixture.ts'
-import { migrate, readMigrations } from '../../adapters/store/migrate.ts'
+import { type MigratedStore, openMigratedStore } from '../../adapters/store/chdb/migrated-store.fixture.ts'
 import type { Store } from '../../adapters/store/store.ts'
 import { readStoredSpans } from '../../adapters/store/stored-spans.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -19,9 +16,9 @@ import { type LlmSpan, spanVersion } from '../../schemas/llm-span.ts'
 import { createClickhouseSink, createUnitSink } from '../../sinks/clickhouse/clickhouse.ts'
 import { createContentFactSink } from '../../sinks/clickhouse/content-facts.ts'
 import { createAssemble } from './assemble.ts'
+import type { TraceWish } from './candidates.ts'
 import { enclosingCalls } from './trace-tree.ts'
 
-const MIGRATIONS = fileURLToPath(new URL('../../schemas/clickhouse', import.meta.url))
 const BEGIN = 1_790_000_000_000
 const SEED = 20_261_120
 const WAIT_MS = 2_000
@@ -29,25 +26,15 @@ const IDLE_MS = 5_000
 const PRICES = createPriceList({ version: '1', vendors: [] })
 const identity = { pipeline_version: 'test', config_offset: 7n }
 
-let directory: ReturnType<typeof temporaryDirectory>
-let forked: ForkedStore
+let opened: MigratedStore
 let store: Store
 let nextOffset = 0n
 
 beforeAll(async () => {
-  directory = temporaryDirectory()
-  forked = await forkStore(directory.path)
-  store = createChdbStore({ connect: () => forked.channel, spool_directory: `${directory.path}/spool` })
-  await migrate(store, await readMigrations(MIGRATIONS))
-  // The rows of these tests have fixed times, which must not age out.
-  for (const table of ['spans_rows', 'span_texts_rows', 'span_facts_rows', 'content_facts_rows', 'evaluations_rows'])
-    await store.execute(`ALTER TABLE ${table} REMOVE TTL`)
+  opened = await openMigratedStore()
+  store = opened.store
 })
-afterAll(async () => {
-  await store.close()
-  await forked.stop()
-  await directory[Symbol.asyncDispose]()
-})
+afterAll(() => opened.close())
 
 const sinkOptions = () => ({ store, metrics: createMetrics(new Registry()), clock: systemClock })
 
@@ -153,6 +140,22 @@ function arrivals(
     }
   }
   return all.sort((a, b) => a.at - b.at)
+}
+
+/** What is sent about all that came in at one time. */
+async function requestsOf(at: number, wish: TraceWish): Promise<readonly JudgeRequest[]> {
+  const sent: JudgeRequest[] = []
+  const assemble = createAssemble({
+    store,
+    prices: PRICES,
+    content_wait_ms: WAIT_MS,
+    trace_idle_ms: IDLE_MS,
+    traceWishes: () => [wish],
+    send: async (requests) => void sent.push(...requests),
+  })
+  for (let watermark = at - 1; watermark < at + 2 * IDLE_MS; )
+    watermark = (await assemble.advance(watermark, at + 2 * IDLE_MS)).reached
+  return sent
 }
 
 describe('assemble', () => {
@@ -289,17 +292,7 @@ describe('assemble', () => {
       createClickhouseSink(sinkOptions()),
       spans.map((span) => ({ ...aJudgedSpan(), span })),
     )
-    const sent: JudgeRequest[] = []
-    const assemble = createAssemble({
-      store,
-      prices: PRICES,
-      content_wait_ms: WAIT_MS,
-      trace_idle_ms: IDLE_MS,
-      traceWishes: () => [{ projects: [project], wants: [{ traces: 'agents', from: { tool_calls: 5 } }] }],
-      send: async (requests) => void sent.push(...requests),
-    })
-    for (let watermark = at - 1; watermark < at + 2 * IDLE_MS; )
-      watermark = (await assemble.advance(watermark, at + 2 * IDLE_MS)).reached
+    const sent = await requestsOf(at, { projects: [project], wants: [{ traces: 'agents', from: { tool_calls: 5 } }] })
     expect(sent).toHaveLength(1)
     const [request] = sent
     expect(request).toMatchObject({ unit: 'trace', trace_id, span_count: 10_050, cut: true })
@@ -344,17 +337,7 @@ describe('assemble', () => {
     )
     const facts = Array.from({ length: 100 }, (_, ordinal) => aFact(2, ordinal, long))
     await deliver(createContentFactSink(sinkOptions()), [...facts, aFact(3, 1, 'short')])
-    const sent: JudgeRequest[] = []
-    const assemble = createAssemble({
-      store,
-      prices: PRICES,
-      content_wait_ms: WAIT_MS,
-      trace_idle_ms: IDLE_MS,
-      traceWishes: () => [{ projects: [project], wants: [{ traces: 'all', from: { spans: 2 } }] }],
-      send: async (requests) => void sent.push(...requests),
-    })
-    for (let watermark = at - 1; watermark < at + 2 * IDLE_MS; )
-      watermark = (await assemble.advance(watermark, at + 2 * IDLE_MS)).reached
+    const sent = await requestsOf(at, { projects: [project], wants: [{ traces: 'all', from: { spans: 2 } }] })
 
     const joined = new Map(sent.filter(({ unit }) => unit === 'span').map((request) => [request.trace_id, request]))
     expect(joined.get(hex(2, 32))).toMatchObject({ version: spanVersion(101, at), cut: true })
